@@ -28,7 +28,7 @@ CPPFLAGS += -I. -D_GNU_SOURCE \
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
-            -Wwrite-strings -Wcast-qual -Wundef -Wformat=2 \
+            -Wwrite-strings -Wundef -Wformat=2 \
             -Wimplicit-fallthrough -Wvla -Werror
 LDFLAGS  += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
