@@ -1,0 +1,71 @@
+/*
+ * Streams: what the notifier asks when somebody connects, and who is online.
+ */
+#ifndef DB_STREAMS_H
+#define DB_STREAMS_H
+
+#include "db/db.h"
+#include "db/events.h"
+
+#define ONLINE_MAX 1000 /* people in one presence_state */
+
+enum credential { CREDENTIAL_SESSION, CREDENTIAL_API_KEY, CREDENTIAL_TICKET };
+
+/* One conversation that a stream carries. */
+struct subscription {
+	uint64_t conversation_id;
+	bool is_small; /* receipts, typing and presence go round in it */
+};
+
+/* Everything about a new stream, as of one position of the log. */
+struct stream {
+	uint64_t user_id;
+	uint64_t session_id; /* 0: an API key */
+	uint64_t api_key_id; /* 0: a session */
+	uint64_t expires_at; /* ms since 1970; 0: never */
+	struct event_range range; /* range.head is the position */
+	uint64_t total_unread;
+	struct subscription *subscriptions; /* by conversation_id, ascending */
+	size_t subscription_count;
+	uint64_t *online; /* ids of those online whose presence one is told */
+	size_t online_count;
+};
+
+/*
+ * Authenticate (a ticket is used up by it) and read, in one snapshot, what a
+ * stream starts from.  ERR_UNAUTHENTICATED: nobody, expired, or disabled.
+ */
+enum err stream_open(struct db *db, struct arena *arena,
+    enum credential credential, const struct hash *token,
+    uint64_t receipts_members, struct stream *ret_stream) MUST_CHECK;
+
+/* A notifier that starts; it must say that it lives before seconds pass. */
+enum err notifier_register(struct db *db, const char *name, uint64_t seconds,
+    uint64_t *ret_id) MUST_CHECK;
+/* ERR_NOT_FOUND: it was taken for dead; register anew and tell all again. */
+enum err notifier_alive(
+    struct db *db, uint64_t id, uint64_t seconds) MUST_CHECK;
+/* It stops: its people are offline unless connected elsewhere. */
+enum err notifier_gone(struct db *db, uint64_t id) MUST_CHECK;
+
+/* user_id is connected to notifier_id; ret_came_online: to nobody before. */
+enum err presence_up(struct db *db, uint64_t user_id, uint64_t notifier_id,
+    bool *ret_came_online) MUST_CHECK;
+
+/* No longer; ret_went_offline: to nobody now, and last_seen_at is kept. */
+enum err presence_down(struct db *db, uint64_t user_id, uint64_t notifier_id,
+    bool *ret_went_offline, uint64_t *ret_last_seen_at) MUST_CHECK;
+
+/*
+ * Bury the notifiers that are known to live no longer: up to limit of the
+ * people who were connected to nothing else went offline by that.
+ */
+enum err presence_reap(struct db *db, struct arena *arena, size_t limit,
+    uint64_t **ret_user_ids, size_t *ret_count) MUST_CHECK;
+
+/* The conversations in which user_id's presence and typing go round. */
+enum err presence_audience(struct db *db, struct arena *arena,
+    uint64_t user_id, uint64_t receipts_members, uint64_t **ret_ids,
+    size_t *ret_count) MUST_CHECK;
+
+#endif /* DB_STREAMS_H */
