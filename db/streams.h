@@ -20,6 +20,7 @@ struct subscription {
 /* Everything about a new stream, as of one position of the log. */
 struct stream {
 	uint64_t user_id;
+	const char *username;
 	uint64_t session_id; /* 0: an API key */
 	uint64_t api_key_id; /* 0: a session */
 	uint64_t expires_at; /* ms since 1970; 0: never */
@@ -38,6 +39,15 @@ struct stream {
 enum err stream_open(struct db *db, struct arena *arena,
     enum credential credential, const struct hash *token,
     uint64_t receipts_members, struct stream *ret_stream) MUST_CHECK;
+
+/*
+ * The same for a stream that is open, which names itself by its session, or
+ * by its API key with session_id 0.
+ * ERR_UNAUTHENTICATED: the session has ended, or the user is disabled.
+ */
+enum err stream_renew(struct db *db, struct arena *arena, uint64_t session_id,
+    uint64_t api_key_id, uint64_t receipts_members,
+    struct stream *ret_stream) MUST_CHECK;
 
 /* A notifier that starts; it must say that it lives before seconds pass. */
 enum err notifier_register(struct db *db, const char *name, uint64_t seconds,
