@@ -5,7 +5,8 @@
 #include "db/db.h"
 #include "db/messages.h"
 
-#define MEMBERS_SHOWN 20 /* of a group, in a Conversation */
+#define MEMBERS_SHOWN 20    /* of a group, in a Conversation */
+#define UNREAD_MAX    10000 /* conversations with unread that are listed */
 
 #define TOPIC_TYPE_MAX  64 /* characters */
 #define TOPIC_ID_MAX    64
@@ -97,6 +98,11 @@ enum err conversation_get(struct db *db, struct arena *arena,
 
 enum err conversation_unread(struct db *db, struct arena *arena,
     uint64_t user_id, struct unread_list *ret_list) MUST_CHECK;
+
+/* Up to limit members by user id, after the user id after (0: the first). */
+enum err conversation_members(struct db *db, struct arena *arena,
+    uint64_t id, uint64_t after, size_t limit,
+    struct member_list *ret_list) MUST_CHECK;
 
 /* Whether user_id is a member, and of how many.  ERR_NOT_FOUND: no. */
 enum err conversation_member_count(struct db *db, uint64_t user_id,

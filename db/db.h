@@ -42,11 +42,12 @@
 struct db;
 struct db_query;
 
+/* Aligned to its size, so that the section of them is an array. */
 struct sql {
 	const char *name;
 	const char *text;
 	bool read; /* safe to run again on a new connection */
-};
+} __attribute__((aligned(32)));
 
 /*
  * Define a statement.  The linker collects them all into one section, so
@@ -54,7 +55,7 @@ struct sql {
  */
 #define SQL__DEFINE(name, text, read) \
 	static const struct sql name  \
-	    __attribute__((section("sql"), aligned(32))) = { #name, text, read }
+	    __attribute__((section("sql"))) = { #name, text, read }
 #define SQL(name, text)      SQL__DEFINE(name, text, false)
 #define SQL_READ(name, text) SQL__DEFINE(name, text, true)
 
@@ -81,6 +82,10 @@ enum err db_begin(struct db *db) MUST_CHECK;
 enum err db_snapshot(struct db *db) MUST_CHECK;
 enum err db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db);
+
+/* The end of a transaction: commit if err is OK, else take it all back and
+   return err. */
+enum err db_finish(struct db *db, enum err err) MUST_CHECK;
 
 /* Begin; bind; then db_run(), or db_next() until done and db_done(). */
 struct db_query *db_query(struct db *db, const struct sql *sql);
@@ -113,6 +118,12 @@ void db_done(struct db_query *q);
 /* One row or none: db_next(), checked, and the query is still open on OK.
    On anything else it is done. */
 enum err db_one(struct db_query *q) MUST_CHECK;
+
+/*
+ * A pattern for LIKE that matches what begins with start; its own '%', '_'
+ * and '\\' are matched as they are.
+ */
+struct slice db_like_start(struct arena *arena, struct slice start);
 
 /* Prepare every statement in the program; log and count the bad ones. */
 size_t db_check_statements(struct db *db);

@@ -1,5 +1,6 @@
 /*
- * Json: the shapes of the contract, as both programs write them.
+ * Json: the shapes of the contract, but for the Message, which is in
+ * db/message_json.h.
  *
  * Each function returns a new json-c object that the caller owns.
  */
@@ -7,7 +8,7 @@
 #define DB_JSON_H
 
 #include "db/conversations.h"
-#include "db/messages.h"
+#include "db/message_json.h"
 #include "db/users.h"
 
 struct json_object;
@@ -17,15 +18,12 @@ enum user_view { USER_AS_OTHERS_SEE, USER_IN_FULL };
 
 struct json_object *user_json(
     const struct user *user, enum user_view view);
-struct json_object *message_json(const struct message *message);
+struct json_object *member_json(const struct member *member);
 struct json_object *conversation_json(const struct conversation *conversation);
 struct json_object *marks_json(
     uint64_t conversation_id, const struct marks *marks);
-struct json_object *unread_json(const struct unread_list *list);
 
-/* {"id": …}-style helpers: null for 0 or NULL. */
-struct json_object *json_id(uint64_t id);
-struct json_object *json_time(uint64_t time_ms);
-struct json_object *json_text(const char *text);
+/* The array alone; the total is beside it in every answer. */
+struct json_object *unread_json(const struct unread_list *list);
 
 #endif /* DB_JSON_H */

@@ -7,7 +7,8 @@
 #include "db/db.h"
 #include "db/events.h"
 
-#define ONLINE_MAX 1000 /* people in one presence_state */
+#define ONLINE_MAX   1000 /* people in one presence_state */
+#define AUDIENCE_MAX 2000 /* conversations in which one's presence goes round */
 
 enum credential { CREDENTIAL_SESSION, CREDENTIAL_API_KEY, CREDENTIAL_TICKET };
 
@@ -55,8 +56,14 @@ enum err notifier_register(struct db *db, const char *name, uint64_t seconds,
 /* ERR_NOT_FOUND: it was taken for dead; register anew and tell all again. */
 enum err notifier_alive(
     struct db *db, uint64_t id, uint64_t seconds) MUST_CHECK;
-/* It stops: its people are offline unless connected elsewhere. */
-enum err notifier_gone(struct db *db, uint64_t id) MUST_CHECK;
+
+/*
+ * It stops, or stopped: up to limit of its people leave it, and it goes with
+ * the last of them.  Those who were connected to nothing else are offline by
+ * that; the caller tells.
+ */
+enum err notifier_gone(struct db *db, struct arena *arena, uint64_t id,
+    size_t limit, uint64_t **ret_user_ids, size_t *ret_count) MUST_CHECK;
 
 /* user_id is connected to notifier_id; ret_came_online: to nobody before. */
 enum err presence_up(struct db *db, uint64_t user_id, uint64_t notifier_id,
@@ -66,10 +73,7 @@ enum err presence_up(struct db *db, uint64_t user_id, uint64_t notifier_id,
 enum err presence_down(struct db *db, uint64_t user_id, uint64_t notifier_id,
     bool *ret_went_offline, uint64_t *ret_last_seen_at) MUST_CHECK;
 
-/*
- * Bury the notifiers that are known to live no longer: up to limit of the
- * people who were connected to nothing else went offline by that.
- */
+/* The same for notifiers that are not known to live. */
 enum err presence_reap(struct db *db, struct arena *arena, size_t limit,
     uint64_t **ret_user_ids, size_t *ret_count) MUST_CHECK;
 

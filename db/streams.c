@@ -1,0 +1,339 @@
+#include "db/streams.h"
+
+SQL(call_open, "CALL stream_open(?, ?, ?, ?)");
+
+SQL(insert_notifier,
+    "INSERT INTO notifiers (name, alive_until)"
+    " VALUES (?, UTC_TIMESTAMP(3) + INTERVAL ? SECOND)");
+
+SQL(update_alive,
+    "UPDATE notifiers SET alive_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND"
+    " WHERE id = ? AND alive_until > UTC_TIMESTAMP(3)");
+
+SQL(insert_presence,
+    "INSERT IGNORE INTO presence (user_id, notifier_id, since)"
+    " VALUES (?, ?, UTC_TIMESTAMP(3))");
+
+SQL(delete_presence,
+    "DELETE FROM presence WHERE user_id = ? AND notifier_id = ?");
+
+/* Connected to a notifier that lives, other than one. */
+SQL_READ(select_elsewhere,
+    "SELECT 1"
+    "  FROM presence p"
+    "  JOIN notifiers n ON n.id = p.notifier_id"
+    " WHERE p.user_id = ? AND p.notifier_id <> ?"
+    "   AND n.alive_until > UTC_TIMESTAMP(3)"
+    " LIMIT 1");
+
+SQL(update_last_seen,
+    "UPDATE users SET last_seen_at = UTC_TIMESTAMP(3) WHERE id = ?");
+
+SQL_READ(select_last_seen, "SELECT last_seen_at FROM users WHERE id = ?");
+
+/* With who was connected to it, one person at a time, so that nobody is
+   forgotten when the one who buries it dies too. */
+SQL_READ(select_dead,
+    "SELECT n.id, p.user_id"
+    "  FROM notifiers n"
+    "  LEFT JOIN presence p ON p.notifier_id = n.id"
+    " WHERE n.alive_until < UTC_TIMESTAMP(3)"
+    " LIMIT ?");
+
+SQL_READ(select_connected,
+    "SELECT n.id, p.user_id"
+    "  FROM notifiers n"
+    "  LEFT JOIN presence p ON p.notifier_id = n.id"
+    " WHERE n.id = ?"
+    " LIMIT ?");
+
+SQL(delete_notifier,
+    "DELETE FROM notifiers"
+    " WHERE id = ?"
+    "   AND NOT EXISTS (SELECT 1 FROM presence p WHERE p.notifier_id = ?)");
+
+SQL_READ(select_audience,
+    "SELECT m.conversation_id"
+    "  FROM members m"
+    "  JOIN conversations c ON c.id = m.conversation_id"
+    " WHERE m.user_id = ? AND c.member_count <= ?"
+    " LIMIT ?");
+
+static enum err
+take_head(struct db_query *q, struct stream *stream)
+{
+	enum err err = db_next(q);
+
+	if (err != OK)
+		return err == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : err;
+	stream->user_id = db_u64(q);
+	stream->session_id = db_u64(q);
+	stream->api_key_id = db_u64(q);
+	stream->expires_at = db_time(q);
+	stream->range.head = db_u64(q);
+	stream->range.floor = db_u64(q);
+	return OK;
+}
+
+static enum err
+take_subscriptions(
+    struct db_query *q, struct arena *arena, struct stream *stream)
+{
+	struct subscription *items = NULL;
+	size_t count = 0, size = 0;
+	enum err err = db_next_result(q);
+
+	if (err != OK)
+		return err;
+	while ((err = db_next(q)) == OK) {
+		if (count == size) {
+			items = arena_grow(arena, items,
+			    size * sizeof(*items),
+			    (size * 2 + 16) * sizeof(*items));
+			size = size * 2 + 16;
+		}
+		items[count].conversation_id = db_u64(q);
+		items[count++].is_small = db_bool(q);
+		stream->total_unread += db_u64(q);
+	}
+	stream->subscriptions = items;
+	stream->subscription_count = count;
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+/* Up to limit ids, one a row. */
+static enum err
+take_ids(struct db_query *q, struct arena *arena, size_t limit,
+    uint64_t **ret_ids, size_t *ret_count)
+{
+	uint64_t *ids = arena_alloc(arena, limit * sizeof(*ids));
+	size_t count = 0;
+	enum err err;
+
+	while ((err = db_next(q)) == OK && count < limit)
+		ids[count++] = db_u64(q);
+	if (err != ERR_NOT_FOUND && err != OK)
+		return err;
+	*ret_ids = ids;
+	*ret_count = count;
+	return OK;
+}
+
+static const char *
+credential_name(enum credential credential)
+{
+	static const char *const names[] = {
+		[CREDENTIAL_SESSION] = "session",
+		[CREDENTIAL_API_KEY] = "api_key",
+		[CREDENTIAL_TICKET] = "ticket",
+	};
+
+	return names[credential];
+}
+
+enum err
+stream_open(struct db *db, struct arena *arena, enum credential credential,
+    const struct hash *token, uint64_t receipts_members,
+    struct stream *ret_stream)
+{
+	struct db_query *q = db_query(db, &call_open);
+	struct stream stream = { 0 };
+	enum err err;
+
+	db_bind_string(q, credential_name(credential));
+	db_bind_hash(q, token);
+	db_bind_u64(q, receipts_members);
+	db_bind_u64(q, ONLINE_MAX);
+	err = take_head(q, &stream);
+	if (err == OK)
+		err = take_subscriptions(q, arena, &stream);
+	if (err == OK)
+		err = db_next_result(q);
+	if (err == OK)
+		err = take_ids(q, arena, ONLINE_MAX, &stream.online,
+		    &stream.online_count);
+	db_done(q);
+	if (err == OK)
+		*ret_stream = stream;
+	return err;
+}
+
+enum err
+notifier_register(
+    struct db *db, const char *name, uint64_t seconds, uint64_t *ret_id)
+{
+	struct db_query *q = db_query(db, &insert_notifier);
+
+	db_bind_string(q, name);
+	db_bind_u64(q, seconds);
+	return db_insert(q, ret_id);
+}
+
+static enum err
+run_two(struct db *db, const struct sql *sql, uint64_t first, uint64_t second,
+    uint64_t *ret_affected)
+{
+	struct db_query *q = db_query(db, sql);
+
+	db_bind_u64(q, first);
+	db_bind_u64(q, second);
+	return db_run(q, ret_affected);
+}
+
+enum err
+notifier_alive(struct db *db, uint64_t id, uint64_t seconds)
+{
+	uint64_t affected = 0;
+	enum err err = run_two(db, &update_alive, seconds, id, &affected);
+
+	if (err != OK)
+		return err;
+	return affected == 0 ? ERR_NOT_FOUND : OK;
+}
+
+static enum err
+is_elsewhere(
+    struct db *db, uint64_t user_id, uint64_t notifier_id, bool *ret_is)
+{
+	struct db_query *q = db_query(db, &select_elsewhere);
+	enum err err;
+
+	db_bind_u64(q, user_id);
+	db_bind_u64(q, notifier_id);
+	err = db_next(q);
+	db_done(q);
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	*ret_is = err == OK;
+	return OK;
+}
+
+enum err
+presence_up(struct db *db, uint64_t user_id, uint64_t notifier_id,
+    bool *ret_came_online)
+{
+	uint64_t inserted = 0;
+	bool elsewhere = false;
+	enum err err = run_two(
+	    db, &insert_presence, user_id, notifier_id, &inserted);
+
+	if (err == OK && inserted > 0)
+		err = is_elsewhere(db, user_id, notifier_id, &elsewhere);
+	if (err == OK)
+		*ret_came_online = inserted > 0 && !elsewhere;
+	return err;
+}
+
+static enum err
+note_last_seen(struct db *db, uint64_t user_id, uint64_t *ret_last_seen_at)
+{
+	struct db_query *q = db_query(db, &update_last_seen);
+	enum err err;
+
+	db_bind_u64(q, user_id);
+	err = db_run(q, NULL);
+	if (err != OK)
+		return err;
+
+	q = db_query(db, &select_last_seen);
+	db_bind_u64(q, user_id);
+	err = db_one(q);
+	if (err != OK)
+		return err;
+	*ret_last_seen_at = db_time(q);
+	db_done(q);
+	return OK;
+}
+
+enum err
+presence_down(struct db *db, uint64_t user_id, uint64_t notifier_id,
+    bool *ret_went_offline, uint64_t *ret_last_seen_at)
+{
+	uint64_t deleted = 0, last_seen_at = 0;
+	bool elsewhere = true;
+	enum err err = run_two(
+	    db, &delete_presence, user_id, notifier_id, &deleted);
+
+	if (err == OK && deleted > 0)
+		err = is_elsewhere(db, user_id, notifier_id, &elsewhere);
+	if (err == OK && !elsewhere)
+		err = note_last_seen(db, user_id, &last_seen_at);
+	if (err != OK)
+		return err;
+	*ret_went_offline = !elsewhere;
+	*ret_last_seen_at = last_seen_at;
+	return OK;
+}
+
+/* Take leave of up to limit people of the notifiers that q gives. */
+static enum err
+bury(struct db *db, struct arena *arena, struct db_query *q, size_t limit,
+    uint64_t **ret_user_ids, size_t *ret_count)
+{
+	uint64_t *pairs = arena_alloc(arena, 2 * limit * sizeof(*pairs));
+	uint64_t *ids = arena_alloc(arena, limit * sizeof(*ids));
+	size_t pair_count = 0, count = 0;
+	enum err err;
+
+	while ((err = db_next(q)) == OK && pair_count < limit) {
+		pairs[2 * pair_count] = db_u64(q);
+		pairs[2 * pair_count++ + 1] = db_u64(q);
+	}
+	db_done(q);
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	for (size_t i = 0; i < pair_count; i++) {
+		uint64_t notifier_id = pairs[2 * i];
+		uint64_t user_id = pairs[2 * i + 1], last_seen_at;
+		bool went_offline = false;
+
+		err = presence_down(db, user_id, notifier_id, &went_offline,
+		    &last_seen_at);
+		if (err == OK)
+			err = run_two(db, &delete_notifier, notifier_id,
+			    notifier_id, NULL);
+		if (err != OK)
+			return err;
+		if (went_offline)
+			ids[count++] = user_id;
+	}
+	*ret_user_ids = ids;
+	*ret_count = count;
+	return OK;
+}
+
+enum err
+notifier_gone(struct db *db, struct arena *arena, uint64_t id, size_t limit,
+    uint64_t **ret_user_ids, size_t *ret_count)
+{
+	struct db_query *q = db_query(db, &select_connected);
+
+	db_bind_u64(q, id);
+	db_bind_u64(q, limit);
+	return bury(db, arena, q, limit, ret_user_ids, ret_count);
+}
+
+enum err
+presence_reap(struct db *db, struct arena *arena, size_t limit,
+    uint64_t **ret_user_ids, size_t *ret_count)
+{
+	struct db_query *q = db_query(db, &select_dead);
+
+	db_bind_u64(q, limit);
+	return bury(db, arena, q, limit, ret_user_ids, ret_count);
+}
+
+enum err
+presence_audience(struct db *db, struct arena *arena, uint64_t user_id,
+    uint64_t receipts_members, uint64_t **ret_ids, size_t *ret_count)
+{
+	struct db_query *q = db_query(db, &select_audience);
+	enum err err;
+
+	db_bind_u64(q, user_id);
+	db_bind_u64(q, receipts_members);
+	db_bind_u64(q, AUDIENCE_MAX);
+	err = take_ids(q, arena, AUDIENCE_MAX, ret_ids, ret_count);
+	db_done(q);
+	return err;
+}
