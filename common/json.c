@@ -73,6 +73,16 @@ take_number(struct reader *r, struct slice *ret_text)
 	return true;
 }
 
+/* 16 when c is no hexadecimal digit. */
+static uint32_t
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (uint32_t)(c - '0');
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10 : 16;
+}
+
 static bool
 take_hex4(struct reader *r, uint32_t *ret_unit)
 {
@@ -81,14 +91,11 @@ take_hex4(struct reader *r, uint32_t *ret_unit)
 	if (r->end - r->pos < 4)
 		return false;
 	for (size_t i = 0; i < 4; i++) {
-		static const char digits[] = "0123456789abcdef";
-		char c = *r->pos++;
-		const char *digit = memchr(
-		    digits, c >= 'A' && c <= 'F' ? c | 0x20 : c, 16);
+		uint32_t digit = hex_value(*r->pos++);
 
-		if (digit == NULL)
+		if (digit == 16)
 			return false;
-		unit = unit << 4 | (uint32_t)(digit - digits);
+		unit = unit << 4 | digit;
 	}
 	*ret_unit = unit;
 	return true;
@@ -203,6 +210,7 @@ has_member(const struct json *object, struct slice name)
 	return false;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): no deeper than JSON_DEPTH_MAX. */
 static bool take_value(struct reader *r, struct json *json);
 
 /* The values of an array or object, whose opening bracket is taken. */
@@ -276,6 +284,7 @@ take_value(struct reader *r, struct json *json)
 	json->kind = JSON_NUMBER;
 	return take_number(r, &json->text);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 enum err
 json_read(struct arena *arena, struct slice text, const struct json **ret_json)
