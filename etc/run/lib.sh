@@ -195,9 +195,11 @@ write_env() {
 }
 
 # spawn PART COMMAND...: detached, in a session of its own, told to VAR/log.
+# What a killed predecessor left behind goes first.
 spawn() {
 	local part=$1 pid
 	shift
+	stop_part "$part"
 	log=$var/log/$part.log
 	touch "$log"
 	log_start=$(stat -c %s "$log")
@@ -233,7 +235,13 @@ stop_part() {
 	local part=$1 pid left deadline=$((SECONDS + 15))
 	pid=$(pid_of "$part")
 	[[ -n $pid ]] || return 0
-	! is_running "$part" || kill -TERM "$pid" 2>/dev/null
+	if is_running "$part"; then
+		kill -TERM "$pid" 2>/dev/null
+	else
+		# Nobody is left to lead them to an orderly end.
+		# shellcheck disable=SC2046	# a list of numbers
+		kill -KILL $(members "$pid") 2>/dev/null
+	fi
 	while left=$(members "$pid") && [[ -n $left ]]; do
 		if ((SECONDS > deadline)); then
 			say "tidings: $part does not stop, so it is killed"
