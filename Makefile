@@ -143,6 +143,7 @@ TIDY    := $(patsubst %.c,$(BUILD)/tidy/%,$(filter-out tests/%,$(filter %.c,$(SO
 
 format:
 	clang-format -i $(SOURCES)
+	tests/lint/settings.sh --write
 
 lint:
 	@etc/run/packages install lint
