@@ -109,8 +109,7 @@ buf_json(struct buf *buf, struct slice text)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char byte = (unsigned char)text.data[i];
 
-		if (byte >= 0x20 && byte != '"' && byte != '\\' &&
-		    byte != 0x7f)
+		if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f)
 			continue;
 		buf_raw(buf, text.data + start, i - start);
 		json_escape(buf, byte);

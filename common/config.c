@@ -10,7 +10,7 @@
 #include "common/alloc.h"
 #include "common/log.h"
 
-#define DEFAULT_PATH "/etc/tidings/tidings.conf"
+#define DEFAULT_PATH   "/etc/tidings/tidings.conf"
 #define LINE_MAX_BYTES 4096
 
 enum type { TYPE_STRING, TYPE_NUMBER };
@@ -19,14 +19,15 @@ static const struct setting {
 	const char *name;
 	enum type type;
 	size_t offset;
-	const char *text;           /* the default of a string */
-	long number, least, most;   /* the default of a number, its range */
+	const char *text;         /* the default of a string */
+	long number, least, most; /* the default of a number, its range */
 } settings[] = {
-#define STRING(name, fallback, meaning) \
-	{ #name, TYPE_STRING, offsetof(struct config, name), fallback, 0, 0, 0 },
-#define NUMBER(name, fallback, least, most, meaning)               \
-	{ #name, TYPE_NUMBER, offsetof(struct config, name), NULL, \
-	    fallback, least, most },
+#define STRING(name, fallback, meaning)                                      \
+	{ #name, TYPE_STRING, offsetof(struct config, name), fallback, 0, 0, \
+		0 },
+#define NUMBER(name, fallback, least, most, meaning)                         \
+	{ #name, TYPE_NUMBER, offsetof(struct config, name), NULL, fallback, \
+		least, most },
 #include "common/config.def"
 #undef NUMBER
 #undef STRING
@@ -90,8 +91,7 @@ trim(char *text)
 
 /* Says on stderr what is wrong with a line that it refuses. */
 static enum err
-set_line(
-    struct config *config, char *line, const char *path, unsigned number)
+set_line(struct config *config, char *line, const char *path, unsigned number)
 {
 	const struct setting *setting;
 	char *equals;
@@ -108,8 +108,8 @@ set_line(
 	line = trim(line);
 	setting = find(line);
 	if (setting == NULL) {
-		log_error("%s:%u: there is no setting '%s'", path, number,
-		    line);
+		log_error(
+		    "%s:%u: there is no setting '%s'", path, number, line);
 		return ERR_INVALID;
 	}
 	if (set(config, setting, trim(equals + 1)) == OK)
@@ -133,8 +133,8 @@ set_defaults(struct config *config)
 	memset(config, 0, sizeof(*config));
 	for (size_t i = 0; i < COUNT(settings); i++)
 		if (settings[i].type == TYPE_STRING)
-			*text_of(config, &settings[i]) =
-			    must_strdup(settings[i].text);
+			*text_of(config, &settings[i]) = must_strdup(
+			    settings[i].text);
 		else
 			*number_of(config, &settings[i]) = settings[i].number;
 }
@@ -182,8 +182,8 @@ config_free(struct config *config)
 }
 
 enum err
-config_get(const struct config *config, const char *name, char *buffer,
-    size_t size)
+config_get(
+    const struct config *config, const char *name, char *buffer, size_t size)
 {
 	const struct setting *setting = find(name);
 	int len;
@@ -191,8 +191,7 @@ config_get(const struct config *config, const char *name, char *buffer,
 	if (setting == NULL)
 		return ERR_NOT_FOUND;
 	if (setting->type == TYPE_STRING)
-		len = snprintf(
-		    buffer, size, "%s", *text_of(config, setting));
+		len = snprintf(buffer, size, "%s", *text_of(config, setting));
 	else
 		len = snprintf(
 		    buffer, size, "%ld", *number_of(config, setting));

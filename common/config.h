@@ -35,7 +35,7 @@ void config_free(struct config *config);
  * The value of setting name as text, in the size bytes at buffer.
  * ERR_NOT_FOUND: there is no such setting.
  */
-enum err config_get(const struct config *config, const char *name,
-    char *buffer, size_t size) MUST_CHECK;
+enum err config_get(const struct config *config, const char *name, char *buffer,
+    size_t size) MUST_CHECK;
 
 #endif /* COMMON_CONFIG_H */

@@ -134,8 +134,8 @@ open_socket(void)
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
-		sizeof(timeout)) == -1)
+	    setsockopt(
+		fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) == -1)
 		log_warn("doorbell: %s", strerror(errno));
 	return fd;
 }

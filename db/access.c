@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ACCOUNT_MAX      64 /* bytes kept of what was typed */
+#define ACCOUNT_MAX 64 /* bytes kept of what was typed */
 
 SQL(insert_attempt,
     "INSERT INTO login_attempts (account, address, attempted_at)"

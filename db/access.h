@@ -12,9 +12,9 @@
  * at.  ERR_RATE_LIMITED: too many failed in the last five minutes for this
  * account or address (a limit of 0 is none); ret_retry_after is in seconds.
  */
-enum err login_attempt(struct db *db, struct slice account,
-    const char *address, uint64_t account_limit, uint64_t address_limit,
-    uint64_t *ret_attempt_id, uint64_t *ret_retry_after) MUST_CHECK;
+enum err login_attempt(struct db *db, struct slice account, const char *address,
+    uint64_t account_limit, uint64_t address_limit, uint64_t *ret_attempt_id,
+    uint64_t *ret_retry_after) MUST_CHECK;
 
 /* It succeeded: it counts no longer. */
 enum err login_succeeded(struct db *db, uint64_t attempt_id) MUST_CHECK;
@@ -25,8 +25,7 @@ enum err invitation_create(struct db *db, const struct hash *token,
     uint64_t hours) MUST_CHECK;
 
 /* ERR_GONE: it does not exist, is used up or has expired. */
-enum err invitation_check(
-    struct db *db, const struct hash *token) MUST_CHECK;
+enum err invitation_check(struct db *db, const struct hash *token) MUST_CHECK;
 
 /* An API key and the user as whom it acts. */
 enum err api_key_create(struct db *db, const struct hash *token,

@@ -13,23 +13,22 @@
 	" m.muted_until, c.last_no, m.read_no, m.delivered_no,"           \
 	" c.last_no - m.read_no, c.event_seq, c.active_at, c.created_at," \
 	" " MESSAGE_COLUMNS
-#define CONVERSATION_TABLES                                          \
-	"  JOIN conversations c ON c.id = m.conversation_id"         \
-	"  LEFT JOIN messages x ON x.conversation_id = c.id"         \
-	"   AND x.no = c.last_no"                                    \
+#define CONVERSATION_TABLES                                  \
+	"  JOIN conversations c ON c.id = m.conversation_id" \
+	"  LEFT JOIN messages x ON x.conversation_id = c.id" \
+	"   AND x.no = c.last_no"                            \
 	"  LEFT JOIN users s ON s.id = x.sender_id"
 
-#define MEMBER_COLUMNS                                                     \
-	"m.conversation_id, m.user_id, u.username, u.name, m.role,"        \
-	" EXISTS (SELECT 1 FROM presence p"                                \
-	"           JOIN notifiers n ON n.id = p.notifier_id"              \
-	"          WHERE p.user_id = u.id"                                 \
-	"            AND n.alive_until > UTC_TIMESTAMP(3)),"               \
+#define MEMBER_COLUMNS                                              \
+	"m.conversation_id, m.user_id, u.username, u.name, m.role," \
+	" EXISTS (SELECT 1 FROM presence p"                         \
+	"           JOIN notifiers n ON n.id = p.notifier_id"       \
+	"          WHERE p.user_id = u.id"                          \
+	"            AND n.alive_until > UTC_TIMESTAMP(3)),"        \
 	" m.joined_at"
 
 SQL_READ(select_list,
-    "SELECT " CONVERSATION_COLUMNS
-    "  FROM members m" CONVERSATION_TABLES
+    "SELECT " CONVERSATION_COLUMNS "  FROM members m" CONVERSATION_TABLES
     " WHERE m.user_id = ?"
     "   AND (? IS NULL OR c.active_at < ? OR (c.active_at = ? AND c.id < ?))"
     "   AND (? = '' OR c.kind = ?)"
@@ -45,8 +44,7 @@ SQL_READ(select_list,
     " LIMIT ?");
 
 SQL_READ(select_one,
-    "SELECT " CONVERSATION_COLUMNS
-    "  FROM members m" CONVERSATION_TABLES
+    "SELECT " CONVERSATION_COLUMNS "  FROM members m" CONVERSATION_TABLES
     " WHERE m.conversation_id = ? AND m.user_id = ?");
 
 /* The members of the direct ones among many conversations, at once. */
@@ -58,8 +56,7 @@ SQL_READ(select_direct_members,
     " ORDER BY m.conversation_id, m.user_id");
 
 SQL_READ(select_members,
-    "SELECT " MEMBER_COLUMNS
-    "  FROM members m"
+    "SELECT " MEMBER_COLUMNS "  FROM members m"
     "  JOIN users u ON u.id = m.user_id"
     " WHERE m.conversation_id = ? AND m.user_id > ?"
     " ORDER BY m.user_id"
@@ -86,8 +83,8 @@ SQL(call_mark, "CALL conversation_mark(?, ?, ?, ?, ?)");
 SQL(call_mark_unread, "CALL conversation_mark_unread(?, ?, ?)");
 
 static void
-take_conversation(struct db_query *q, struct arena *arena,
-    struct conversation *conversation)
+take_conversation(
+    struct db_query *q, struct arena *arena, struct conversation *conversation)
 {
 	conversation->id = db_u64(q);
 	conversation->kind = db_text(q, arena);
@@ -194,8 +191,7 @@ add_direct_members(
 
 /* The direct ones in one statement, and one for each group. */
 static enum err
-add_members(
-    struct db *db, struct arena *arena, struct conversation_list *list)
+add_members(struct db *db, struct arena *arena, struct conversation_list *list)
 {
 	enum err err = OK;
 
@@ -203,9 +199,8 @@ add_members(
 		err = add_direct_members(db, arena, list);
 	for (size_t i = 0; err == OK && i < list->count; i++)
 		if (strcmp(list->items[i].kind, "group") == 0)
-			err = conversation_members(db, arena,
-			    list->items[i].id, 0, MEMBERS_SHOWN,
-			    &list->items[i].members);
+			err = conversation_members(db, arena, list->items[i].id,
+			    0, MEMBERS_SHOWN, &list->items[i].members);
 	return err;
 }
 
@@ -390,9 +385,8 @@ take_marks(struct db_query *q, struct marks *ret_marks)
 }
 
 enum err
-conversation_mark(struct db *db, uint64_t user_id, uint64_t id,
-    enum mark mark, uint64_t up_to, uint64_t receipts_members,
-    struct marks *ret_marks)
+conversation_mark(struct db *db, uint64_t user_id, uint64_t id, enum mark mark,
+    uint64_t up_to, uint64_t receipts_members, struct marks *ret_marks)
 {
 	struct db_query *q = db_query(db, &call_mark);
 

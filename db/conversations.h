@@ -38,11 +38,11 @@ struct member_list {
 /* A conversation as one of its members sees it. */
 struct conversation {
 	uint64_t id;
-	const char *kind; /* "direct" or "group" */
-	const char *title; /* NULL: none */
-	const char *topic_type, *topic_id; /* "": no topic */
+	const char *kind;                    /* "direct" or "group" */
+	const char *title;                   /* NULL: none */
+	const char *topic_type, *topic_id;   /* "": no topic */
 	const char *topic_title, *topic_url; /* NULL: none */
-	const char *visibility; /* "private" or "public" */
+	const char *visibility;              /* "private" or "public" */
 	uint64_t member_count;
 	const char *my_role;
 	uint64_t muted_until; /* 0: not muted */
@@ -87,26 +87,24 @@ struct marks {
 enum mark { MARK_READ, MARK_DELIVERED };
 
 /* Newest activity first, each with its last message and members. */
-enum err conversation_list(struct db *db, struct arena *arena,
-    uint64_t user_id, const struct conversation_filter *filter, size_t limit,
+enum err conversation_list(struct db *db, struct arena *arena, uint64_t user_id,
+    const struct conversation_filter *filter, size_t limit,
     struct conversation_list *ret_list) MUST_CHECK;
 
 /* ERR_NOT_FOUND: no such conversation, or user_id is no member. */
-enum err conversation_get(struct db *db, struct arena *arena,
-    uint64_t user_id, uint64_t id,
-    struct conversation *ret_conversation) MUST_CHECK;
+enum err conversation_get(struct db *db, struct arena *arena, uint64_t user_id,
+    uint64_t id, struct conversation *ret_conversation) MUST_CHECK;
 
 enum err conversation_unread(struct db *db, struct arena *arena,
     uint64_t user_id, struct unread_list *ret_list) MUST_CHECK;
 
 /* Up to limit members by user id, after the user id after (0: the first). */
-enum err conversation_members(struct db *db, struct arena *arena,
-    uint64_t id, uint64_t after, size_t limit,
-    struct member_list *ret_list) MUST_CHECK;
+enum err conversation_members(struct db *db, struct arena *arena, uint64_t id,
+    uint64_t after, size_t limit, struct member_list *ret_list) MUST_CHECK;
 
 /* Whether user_id is a member, and of how many.  ERR_NOT_FOUND: no. */
-enum err conversation_member_count(struct db *db, uint64_t user_id,
-    uint64_t id, uint64_t *ret_count) MUST_CHECK;
+enum err conversation_member_count(struct db *db, uint64_t user_id, uint64_t id,
+    uint64_t *ret_count) MUST_CHECK;
 
 /* What an Idempotency-Key brings along; key empty: there was none. */
 struct idempotency {
@@ -127,9 +125,9 @@ struct made {
  * made; both hear of a new one.  ERR_MISMATCH: the key was used with another
  * body.  ERR_IN_PROGRESS: the same request is still running.
  */
-enum err conversation_direct(struct db *db, uint64_t user_id,
-    uint64_t other_id, const struct topic *topic,
-    const struct idempotency *idempotency, struct made *ret_made) MUST_CHECK;
+enum err conversation_direct(struct db *db, uint64_t user_id, uint64_t other_id,
+    const struct topic *topic, const struct idempotency *idempotency,
+    struct made *ret_made) MUST_CHECK;
 
 /*
  * Move a mark of user_id forward to up_to, cut to the last message; reading
@@ -141,7 +139,7 @@ enum err conversation_mark(struct db *db, uint64_t user_id, uint64_t id,
     struct marks *ret_marks) MUST_CHECK;
 
 /* Mark as unread from message number from on (1 or more). */
-enum err conversation_mark_unread(struct db *db, uint64_t user_id,
-    uint64_t id, uint64_t from, struct marks *ret_marks) MUST_CHECK;
+enum err conversation_mark_unread(struct db *db, uint64_t user_id, uint64_t id,
+    uint64_t from, struct marks *ret_marks) MUST_CHECK;
 
 #endif /* DB_CONVERSATIONS_H */

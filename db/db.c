@@ -13,10 +13,10 @@
 #define ANSWER_TIMEOUT_S  10
 
 /* MariaDB's own numbers; its client's headers lack some of them. */
-#define MARIADB_CONNECTION_KILLED  1927
-#define MYSQL_CLIENT_INTERACTION   4031
-#define MARIADB_STATEMENT_TIMEOUT  1969
-#define MARIADB_IDLE_TRANSACTION   4148
+#define MARIADB_CONNECTION_KILLED 1927
+#define MYSQL_CLIENT_INTERACTION  4031
+#define MARIADB_STATEMENT_TIMEOUT 1969
+#define MARIADB_IDLE_TRANSACTION  4148
 
 /*
  * Waits for locks are short, and so are transactions whose process has
@@ -189,8 +189,8 @@ db_begin(struct db *db)
 enum err
 db_snapshot(struct db *db)
 {
-	return begin(db,
-	    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+	return begin(
+	    db, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
 }
 
 enum err

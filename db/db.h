@@ -90,8 +90,8 @@ enum err db_finish(struct db *db, enum err err) MUST_CHECK;
 /* Begin; bind; then db_run(), or db_next() until done and db_done(). */
 struct db_query *db_query(struct db *db, const struct sql *sql);
 void db_bind_u64(struct db_query *q, uint64_t value);
-void db_bind_id(struct db_query *q, uint64_t id); /* 0 is NULL */
-void db_bind_text(struct db_query *q, struct slice text); /* data NULL: NULL */
+void db_bind_id(struct db_query *q, uint64_t id);          /* 0 is NULL */
+void db_bind_text(struct db_query *q, struct slice text);  /* data NULL: NULL */
 void db_bind_string(struct db_query *q, const char *text); /* NULL: NULL */
 void db_bind_hash(struct db_query *q, const struct hash *hash);
 void db_bind_time(struct db_query *q, uint64_t time_ms); /* 0 is NULL */

@@ -105,8 +105,7 @@ db_bind_text(struct db_query *q, struct slice text)
 void
 db_bind_string(struct db_query *q, const char *text)
 {
-	bind_bytes(
-	    q, MYSQL_TYPE_STRING, text, text == NULL ? 0 : strlen(text));
+	bind_bytes(q, MYSQL_TYPE_STRING, text, text == NULL ? 0 : strlen(text));
 }
 
 void

@@ -2,9 +2,9 @@
 
 #include <stddef.h>
 
-#define EVENT_COLUMNS                                                       \
-	"e.id, e.pos, e.type, e.conversation_id, e.seq, e.user_id,"         \
-	" e.actor_id, e.author_id, e.message_id, e.no, e.up_to,"            \
+#define EVENT_COLUMNS                                               \
+	"e.id, e.pos, e.type, e.conversation_id, e.seq, e.user_id," \
+	" e.actor_id, e.author_id, e.message_id, e.no, e.up_to,"    \
 	" e.unread_count, e.session_id, e.timestamp, e.payload"
 
 SQL(call_follow, "CALL events_follow(?, ?, ?)");
@@ -16,8 +16,7 @@ SQL_READ(select_range, "SELECT head, floor FROM event_counter WHERE id = 1");
  * between the log and the notifiers.
  */
 SQL_READ(select_replay,
-    "SELECT " EVENT_COLUMNS
-    "  FROM ((SELECT o.pos"
+    "SELECT " EVENT_COLUMNS "  FROM ((SELECT o.pos"
     "           FROM members m"
     "           JOIN events o ON o.conversation_id = m.conversation_id"
     "            AND o.pos > ? AND o.pos <= ? AND o.user_id IS NULL"
@@ -34,8 +33,7 @@ SQL_READ(select_replay,
     " LIMIT ?");
 
 SQL_READ(select_replay_conversation,
-    "SELECT " EVENT_COLUMNS
-    "  FROM members m"
+    "SELECT " EVENT_COLUMNS "  FROM members m"
     "  JOIN events e ON e.conversation_id = m.conversation_id"
     "   AND e.pos > ? AND e.pos <= ?"
     "   AND (e.user_id IS NULL OR e.user_id = m.user_id)"
@@ -43,11 +41,9 @@ SQL_READ(select_replay_conversation,
     " ORDER BY e.pos"
     " LIMIT ?");
 
-SQL(call_prune,
-    "CALL events_prune(UTC_TIMESTAMP(3) - INTERVAL ? HOUR, ?)");
+SQL(call_prune, "CALL events_prune(UTC_TIMESTAMP(3) - INTERVAL ? HOUR, ?)");
 
-SQL(update_advance,
-    "UPDATE event_counter SET head = head + ? WHERE id = 1");
+SQL(update_advance, "UPDATE event_counter SET head = head + ? WHERE id = 1");
 
 SQL(delete_sessions,
     "DELETE FROM sessions"
@@ -184,8 +180,7 @@ events_replay(struct db *db, struct arena *arena, uint64_t user_id,
 }
 
 enum err
-events_prune(
-    struct db *db, uint64_t hours, size_t limit, uint64_t *ret_removed)
+events_prune(struct db *db, uint64_t hours, size_t limit, uint64_t *ret_removed)
 {
 	struct db_query *q = db_query(db, &call_prune);
 	enum err err;

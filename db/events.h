@@ -12,14 +12,14 @@
 
 /* One row of the log; texts are valid as long as the arena they came from. */
 struct event {
-	uint64_t id;  /* of the row: the order of writing */
-	uint64_t pos; /* event_id on the wire */
+	uint64_t id;      /* of the row: the order of writing */
+	uint64_t pos;     /* event_id on the wire */
 	const char *type; /* as on the wire; "session_ended" is not replayed */
 	uint64_t conversation_id; /* 0: none */
 	uint64_t seq;             /* 0: none */
-	uint64_t user_id;   /* whom alone it is for; 0: every member */
-	uint64_t actor_id;  /* who did it */
-	uint64_t author_id; /* whose message it is about; 0: none */
+	uint64_t user_id;         /* whom alone it is for; 0: every member */
+	uint64_t actor_id;        /* who did it */
+	uint64_t author_id;       /* whose message it is about; 0: none */
 	uint64_t message_id;
 	uint64_t no;           /* the message's; for a mark, last_no */
 	uint64_t up_to;        /* where a mark moved to */

@@ -16,8 +16,7 @@ struct json_object;
 /* How much of a User somebody may see. */
 enum user_view { USER_AS_OTHERS_SEE, USER_IN_FULL };
 
-struct json_object *user_json(
-    const struct user *user, enum user_view view);
+struct json_object *user_json(const struct user *user, enum user_view view);
 struct json_object *member_json(const struct member *member);
 struct json_object *conversation_json(const struct conversation *conversation);
 struct json_object *marks_json(

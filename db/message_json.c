@@ -45,8 +45,7 @@ add_payload(struct json_object *json, const struct message *message)
 {
 	json_object_object_add(json, "message", json_text(message->text));
 	json_object_object_add(json, "message_type", json_text(message->type));
-	json_object_object_add(
-	    json, "sender_id", json_id(message->sender_id));
+	json_object_object_add(json, "sender_id", json_id(message->sender_id));
 	json_object_object_add(json, "sender_info", sender_info(message));
 	json_object_object_add(json, "file_attachment", NULL);
 	json_object_object_add(json, "reply_to", json_id(message->reply_to));

@@ -9,22 +9,19 @@
 SQL(call_send, "CALL message_send(?, ?, ?, ?, ?, ?, ?, ?)");
 
 SQL_READ(select_one,
-    "SELECT " MESSAGE_COLUMNS
-    "  FROM messages x"
+    "SELECT " MESSAGE_COLUMNS "  FROM messages x"
     "  JOIN users s ON s.id = x.sender_id"
     " WHERE x.id = ?");
 
 SQL_READ(select_before,
-    "SELECT " MESSAGE_COLUMNS
-    "  FROM messages x"
+    "SELECT " MESSAGE_COLUMNS "  FROM messages x"
     "  JOIN users s ON s.id = x.sender_id"
     " WHERE x.conversation_id = ? AND x.no < ?"
     " ORDER BY x.no DESC"
     " LIMIT ?");
 
 SQL_READ(select_after,
-    "SELECT " MESSAGE_COLUMNS
-    "  FROM messages x"
+    "SELECT " MESSAGE_COLUMNS "  FROM messages x"
     "  JOIN users s ON s.id = x.sender_id"
     " WHERE x.conversation_id = ? AND x.no > ?"
     " ORDER BY x.no"
@@ -33,8 +30,7 @@ SQL_READ(select_after,
 const char *
 message_text_problem(struct slice text)
 {
-	if (memchr(text.data, '\0', text.len) != NULL ||
-	    !utf8_is_valid(text))
+	if (memchr(text.data, '\0', text.len) != NULL || !utf8_is_valid(text))
 		return "invalid";
 	if (utf8_is_blank(text))
 		return "text_empty";
@@ -107,8 +103,7 @@ to_message(struct arena *arena, const struct message_draft *draft)
 {
 	return (struct message){
 		.conversation_id = draft->conversation_id,
-		.text = arena_strndup(
-		    arena, draft->text.data, draft->text.len),
+		.text = arena_strndup(arena, draft->text.data, draft->text.len),
 		.type = "text",
 		.sender_id = draft->sender_id,
 		.sender_username = draft->sender_username,
@@ -116,8 +111,8 @@ to_message(struct arena *arena, const struct message_draft *draft)
 		.reply_to = draft->reply_to,
 		.client_id = draft->client_id.data == NULL
 		    ? NULL
-		    : arena_strndup(arena, draft->client_id.data,
-			  draft->client_id.len),
+		    : arena_strndup(
+			  arena, draft->client_id.data, draft->client_id.len),
 	};
 }
 
@@ -170,8 +165,8 @@ message_send(struct db *db, struct arena *arena,
 	enum err err;
 
 	bind_draft(q, draft, &hash, rate,
-	    json_object_to_json_string_ext(payload, JSON_C_TO_STRING_PLAIN |
-		    JSON_C_TO_STRING_NOSLASHESCAPE));
+	    json_object_to_json_string_ext(payload,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	err = db_one(q);
 	json_object_put(payload);
 	if (err != OK)
@@ -234,8 +229,8 @@ enum err
 message_after(struct db *db, struct arena *arena, uint64_t conversation_id,
     uint64_t after, size_t limit, struct message_list *ret_list)
 {
-	return page(db, arena, &select_after, conversation_id, after, limit,
-	    ret_list);
+	return page(
+	    db, arena, &select_after, conversation_id, after, limit, ret_list);
 }
 
 /* The message itself belongs to the newer half. */

@@ -18,7 +18,8 @@ struct message {
 	const char *sender_name;
 	uint64_t reply_to;     /* 0: none */
 	const char *client_id; /* NULL: none */
-	uint64_t created_at, edited_at, deleted_at; /* ms since 1970; 0: never */
+	uint64_t created_at, edited_at,
+	    deleted_at; /* ms since 1970; 0: never */
 };
 
 struct message_list {
@@ -40,8 +41,8 @@ struct message_draft {
 
 struct message_sent {
 	struct message message;
-	bool replayed;         /* it had been sent before, with this client_id */
-	uint64_t retry_after;  /* seconds, with ERR_RATE_LIMITED */
+	bool replayed;        /* it had been sent before, with this client_id */
+	uint64_t retry_after; /* seconds, with ERR_RATE_LIMITED */
 };
 
 /* What is wrong with a draft's text or client_id; a stable code, or NULL. */
@@ -81,9 +82,9 @@ enum err message_around(struct db *db, struct arena *arena,
     struct message_list *ret_list) MUST_CHECK;
 
 /* Take the columns of MESSAGE_COLUMNS off q. */
-#define MESSAGE_COLUMNS                                                       \
-	"x.id, x.conversation_id, x.no, x.text, x.type, x.sender_id,"         \
-	" s.username, s.name, x.reply_to, x.client_id, x.created_at,"         \
+#define MESSAGE_COLUMNS                                               \
+	"x.id, x.conversation_id, x.no, x.text, x.type, x.sender_id," \
+	" s.username, s.name, x.reply_to, x.client_id, x.created_at," \
 	" x.edited_at, x.deleted_at"
 void message_take(
     struct db_query *q, struct arena *arena, struct message *message);

@@ -44,8 +44,8 @@ SQL(insert_session,
     " VALUES (?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3),"
     "    UTC_TIMESTAMP(3) + INTERVAL ? DAY, ?, ?)");
 
-SQL_READ(select_expires,
-    "SELECT expires_at FROM sessions WHERE token_hash = ?");
+SQL_READ(
+    select_expires, "SELECT expires_at FROM sessions WHERE token_hash = ?");
 
 /* The one session that is too many, if there is one. */
 SQL_READ(select_surplus,
@@ -85,8 +85,7 @@ SQL(insert_ticket,
     "INSERT INTO tickets (token_hash, session_id, api_key_id, expires_at)"
     " VALUES (?, ?, ?, UTC_TIMESTAMP(3) + INTERVAL ? SECOND)");
 
-SQL_READ(select_ticket,
-    "SELECT expires_at FROM tickets WHERE token_hash = ?");
+SQL_READ(select_ticket, "SELECT expires_at FROM tickets WHERE token_hash = ?");
 
 static enum err
 note_use(struct db *db, uint64_t session_id, uint64_t days)
@@ -232,8 +231,7 @@ session_list(struct db *db, struct arena *arena, uint64_t user_id,
 {
 	struct db_query *q = db_query(db, &select_sessions);
 	struct session_list list = {
-		.items = arena_alloc(
-		    arena, SESSIONS_MAX * sizeof(*list.items)),
+		.items = arena_alloc(arena, SESSIONS_MAX * sizeof(*list.items)),
 	};
 	enum err err;
 
@@ -306,8 +304,7 @@ session_renew_password(struct db *db, uint64_t user_id,
 	db_bind_u64(q, user_id);
 	err = db_run(q, NULL);
 	if (err == OK)
-		err = run_two(
-		    db, &insert_others_ended, user_id, keep_id, NULL);
+		err = run_two(db, &insert_others_ended, user_id, keep_id, NULL);
 	if (err == OK)
 		err = run_two(db, &delete_others, user_id, keep_id, NULL);
 	return db_finish(db, err);

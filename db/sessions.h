@@ -13,10 +13,11 @@ struct identity {
 	const char *name;
 	const char *organisation;
 	bool is_admin;
-	uint64_t session_id;  /* 0: not a session */
-	uint64_t api_key_id;  /* 0: not an API key */
-	const char *scopes;   /* of the API key, space-separated; "" for a session */
-	uint64_t expires_at;  /* milliseconds since 1970; 0: never */
+	uint64_t session_id; /* 0: not a session */
+	uint64_t api_key_id; /* 0: not an API key */
+	const char
+	    *scopes; /* of the API key, space-separated; "" for a session */
+	uint64_t expires_at; /* milliseconds since 1970; 0: never */
 };
 
 struct session {

@@ -1,6 +1,6 @@
 #include "db/streams.h"
 
-SQL(call_open, "CALL stream_open(?, ?, ?, ?)");
+SQL(call_open, "CALL stream_open(?, ?, ?, ?, ?, ?)");
 
 SQL(insert_notifier,
     "INSERT INTO notifiers (name, alive_until)"
@@ -60,13 +60,14 @@ SQL_READ(select_audience,
     " LIMIT ?");
 
 static enum err
-take_head(struct db_query *q, struct stream *stream)
+take_head(struct db_query *q, struct arena *arena, struct stream *stream)
 {
 	enum err err = db_next(q);
 
 	if (err != OK)
 		return err == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : err;
 	stream->user_id = db_u64(q);
+	stream->username = db_text(q, arena);
 	stream->session_id = db_u64(q);
 	stream->api_key_id = db_u64(q);
 	stream->expires_at = db_time(q);
@@ -87,8 +88,7 @@ take_subscriptions(
 		return err;
 	while ((err = db_next(q)) == OK) {
 		if (count == size) {
-			items = arena_grow(arena, items,
-			    size * sizeof(*items),
+			items = arena_grow(arena, items, size * sizeof(*items),
 			    (size * 2 + 16) * sizeof(*items));
 			size = size * 2 + 16;
 		}
@@ -131,31 +131,50 @@ credential_name(enum credential credential)
 	return names[credential];
 }
 
-enum err
-stream_open(struct db *db, struct arena *arena, enum credential credential,
-    const struct hash *token, uint64_t receipts_members,
-    struct stream *ret_stream)
+static enum err
+open_stream(struct db *db, struct arena *arena, const char *credential,
+    const struct hash *token, uint64_t session_id, uint64_t api_key_id,
+    uint64_t receipts_members, struct stream *ret_stream)
 {
 	struct db_query *q = db_query(db, &call_open);
 	struct stream stream = { 0 };
 	enum err err;
 
-	db_bind_string(q, credential_name(credential));
+	db_bind_string(q, credential);
 	db_bind_hash(q, token);
+	db_bind_id(q, session_id);
+	db_bind_id(q, api_key_id);
 	db_bind_u64(q, receipts_members);
 	db_bind_u64(q, ONLINE_MAX);
-	err = take_head(q, &stream);
+	err = take_head(q, arena, &stream);
 	if (err == OK)
 		err = take_subscriptions(q, arena, &stream);
 	if (err == OK)
 		err = db_next_result(q);
 	if (err == OK)
-		err = take_ids(q, arena, ONLINE_MAX, &stream.online,
-		    &stream.online_count);
+		err = take_ids(
+		    q, arena, ONLINE_MAX, &stream.online, &stream.online_count);
 	db_done(q);
 	if (err == OK)
 		*ret_stream = stream;
 	return err;
+}
+
+enum err
+stream_open(struct db *db, struct arena *arena, enum credential credential,
+    const struct hash *token, uint64_t receipts_members,
+    struct stream *ret_stream)
+{
+	return open_stream(db, arena, credential_name(credential), token, 0, 0,
+	    receipts_members, ret_stream);
+}
+
+enum err
+stream_renew(struct db *db, struct arena *arena, uint64_t session_id,
+    uint64_t api_key_id, uint64_t receipts_members, struct stream *ret_stream)
+{
+	return open_stream(db, arena, "open", NULL, session_id, api_key_id,
+	    receipts_members, ret_stream);
 }
 
 enum err
@@ -287,8 +306,8 @@ bury(struct db *db, struct arena *arena, struct db_query *q, size_t limit,
 		uint64_t user_id = pairs[2 * i + 1], last_seen_at;
 		bool went_offline = false;
 
-		err = presence_down(db, user_id, notifier_id, &went_offline,
-		    &last_seen_at);
+		err = presence_down(
+		    db, user_id, notifier_id, &went_offline, &last_seen_at);
 		if (err == OK)
 			err = run_two(db, &delete_notifier, notifier_id,
 			    notifier_id, NULL);

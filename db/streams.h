@@ -8,7 +8,8 @@
 #include "db/events.h"
 
 #define ONLINE_MAX   1000 /* people in one presence_state */
-#define AUDIENCE_MAX 2000 /* conversations in which one's presence goes round */
+#define AUDIENCE_MAX 2000 /* conversations in which one's presence goes round \
+			   */
 
 enum credential { CREDENTIAL_SESSION, CREDENTIAL_API_KEY, CREDENTIAL_TICKET };
 
@@ -22,9 +23,9 @@ struct subscription {
 struct stream {
 	uint64_t user_id;
 	const char *username;
-	uint64_t session_id; /* 0: an API key */
-	uint64_t api_key_id; /* 0: a session */
-	uint64_t expires_at; /* ms since 1970; 0: never */
+	uint64_t session_id;      /* 0: an API key */
+	uint64_t api_key_id;      /* 0: a session */
+	uint64_t expires_at;      /* ms since 1970; 0: never */
 	struct event_range range; /* range.head is the position */
 	uint64_t total_unread;
 	struct subscription *subscriptions; /* by conversation_id, ascending */
@@ -78,8 +79,8 @@ enum err presence_reap(struct db *db, struct arena *arena, size_t limit,
     uint64_t **ret_user_ids, size_t *ret_count) MUST_CHECK;
 
 /* The conversations in which user_id's presence and typing go round. */
-enum err presence_audience(struct db *db, struct arena *arena,
-    uint64_t user_id, uint64_t receipts_members, uint64_t **ret_ids,
+enum err presence_audience(struct db *db, struct arena *arena, uint64_t user_id,
+    uint64_t receipts_members, uint64_t **ret_ids,
     size_t *ret_count) MUST_CHECK;
 
 #endif /* DB_STREAMS_H */

@@ -5,13 +5,13 @@
 
 #include "db/json.h"
 
-#define USER_COLUMNS                                                      \
-	"u.id, u.username, u.name, u.email, u.organisation,"              \
-	" u.role = 'admin', u.status = 'disabled',"                       \
-	" EXISTS (SELECT 1 FROM presence p"                               \
-	"           JOIN notifiers n ON n.id = p.notifier_id"             \
-	"          WHERE p.user_id = u.id"                                \
-	"            AND n.alive_until > UTC_TIMESTAMP(3)),"              \
+#define USER_COLUMNS                                          \
+	"u.id, u.username, u.name, u.email, u.organisation,"  \
+	" u.role = 'admin', u.status = 'disabled',"           \
+	" EXISTS (SELECT 1 FROM presence p"                   \
+	"           JOIN notifiers n ON n.id = p.notifier_id" \
+	"          WHERE p.user_id = u.id"                    \
+	"            AND n.alive_until > UTC_TIMESTAMP(3)),"  \
 	" u.last_seen_at"
 
 SQL(call_create, "CALL user_create(?, ?, ?, ?, ?)");
@@ -21,21 +21,18 @@ SQL(call_index_words, "CALL user_index_words(?)");
 SQL_READ(select_user, "SELECT " USER_COLUMNS " FROM users u WHERE u.id = ?");
 
 SQL_READ(select_visible_id,
-    "SELECT " USER_COLUMNS
-    "  FROM users u"
+    "SELECT " USER_COLUMNS "  FROM users u"
     " WHERE u.id = ? AND u.organisation = ? AND u.status = 'active'"
     "   AND u.kind = 'person'");
 
 SQL_READ(select_visible_name,
-    "SELECT " USER_COLUMNS
-    "  FROM users u"
+    "SELECT " USER_COLUMNS "  FROM users u"
     " WHERE u.username = ? AND u.organisation = ? AND u.status = 'active'"
     "   AND u.kind = 'person'");
 
 /* Found by a word; somebody found by two of them is there once. */
 SQL_READ(select_search,
-    "SELECT " USER_COLUMNS
-    "  FROM (SELECT DISTINCT f.user_id, v.username"
+    "SELECT " USER_COLUMNS "  FROM (SELECT DISTINCT f.user_id, v.username"
     "          FROM user_words f"
     "          JOIN users v ON v.id = f.user_id"
     "         WHERE f.organisation = ? AND f.word LIKE ?"
@@ -131,8 +128,7 @@ user_create(struct db *db, const struct user_draft *draft, uint64_t *ret_id)
 }
 
 enum err
-user_get(
-    struct db *db, struct arena *arena, uint64_t id, struct user *ret_user)
+user_get(struct db *db, struct arena *arena, uint64_t id, struct user *ret_user)
 {
 	struct db_query *q = db_query(db, &select_user);
 
@@ -215,8 +211,7 @@ user_set_password(struct db *db, uint64_t id, const char *password_hash)
 }
 
 static enum err
-store_profile(struct db *db, uint64_t id, struct slice name,
-    struct slice email)
+store_profile(struct db *db, uint64_t id, struct slice name, struct slice email)
 {
 	struct db_query *q = db_query(db, &update_user);
 	enum err err;
@@ -238,8 +233,8 @@ static enum err
 announce(struct db *db, const struct user *user, uint64_t receipts_members)
 {
 	struct json_object *json = user_json(user, USER_AS_OTHERS_SEE);
-	const char *payload = json_object_to_json_string_ext(json,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *payload = json_object_to_json_string_ext(
+	    json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	struct db_query *q = db_query(db, &insert_updated);
 	enum err err;
 
@@ -256,9 +251,8 @@ announce(struct db *db, const struct user *user, uint64_t receipts_members)
 }
 
 enum err
-user_update(struct db *db, struct arena *arena, uint64_t id,
-    struct slice name, struct slice email, uint64_t receipts_members,
-    struct user *ret_user)
+user_update(struct db *db, struct arena *arena, uint64_t id, struct slice name,
+    struct slice email, uint64_t receipts_members, struct user *ret_user)
 {
 	struct user user;
 	enum err err = db_begin(db);

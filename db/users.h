@@ -4,10 +4,10 @@
 
 #include "db/db.h"
 
-#define USERNAME_MIN 3
-#define USERNAME_MAX 32
+#define USERNAME_MIN        3
+#define USERNAME_MAX        32
 #define NAME_MAX_CHARACTERS 100
-#define EMAIL_MAX 254
+#define EMAIL_MAX           254
 
 struct user {
 	uint64_t id;
@@ -29,8 +29,8 @@ struct user_list {
 struct user_draft {
 	struct slice username; /* folded and checked */
 	struct slice name;
-	struct slice email;        /* data NULL: none */
-	const char *password_hash; /* Argon2id, encoded */
+	struct slice email;            /* data NULL: none */
+	const char *password_hash;     /* Argon2id, encoded */
 	const struct hash *invitation; /* NULL: none */
 };
 
@@ -39,8 +39,8 @@ struct user_draft {
  * whose uses it takes.  ERR_USERNAME_TAKEN; ERR_GONE: the invitation does not
  * exist, is used up or has expired.
  */
-enum err user_create(struct db *db, const struct user_draft *draft,
-    uint64_t *ret_id) MUST_CHECK;
+enum err user_create(
+    struct db *db, const struct user_draft *draft, uint64_t *ret_id) MUST_CHECK;
 
 /* One user, disabled or not.  ERR_NOT_FOUND. */
 enum err user_get(struct db *db, struct arena *arena, uint64_t id,

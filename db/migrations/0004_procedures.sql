@@ -275,18 +275,22 @@ END;
 
 -- Who comes with this credential, and what their stream starts from, in one
 -- snapshot: one row about the stream (none: refused), their conversations,
--- and who of those they are told about is online.  A ticket is used up.
+-- and who of those they are told about is online.  A ticket is used up.  A
+-- stream that is open already says by id which session or key it came with.
 CREATE PROCEDURE stream_open(
-	IN p_credential VARCHAR(7) CHARACTER SET ascii,	-- session, api_key or ticket
+	IN p_credential VARCHAR(7) CHARACTER SET ascii,	-- session, api_key, ticket or open
 	IN p_token BINARY(32),
+	IN p_session BIGINT UNSIGNED,
+	IN p_api_key BIGINT UNSIGNED,
 	IN p_receipts_members BIGINT UNSIGNED,
 	IN p_online_max INT UNSIGNED)
 SQL SECURITY INVOKER
 MODIFIES SQL DATA
 BEGIN
-	DECLARE v_session BIGINT UNSIGNED DEFAULT NULL;
-	DECLARE v_api_key BIGINT UNSIGNED DEFAULT NULL;
+	DECLARE v_session BIGINT UNSIGNED DEFAULT p_session;
+	DECLARE v_api_key BIGINT UNSIGNED DEFAULT p_api_key;
 	DECLARE v_user BIGINT UNSIGNED DEFAULT NULL;
+	DECLARE v_username VARCHAR(32) CHARACTER SET ascii DEFAULT NULL;
 	DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
 	DECLARE EXIT HANDLER FOR SQLEXCEPTION
 	BEGIN
@@ -310,13 +314,13 @@ BEGIN
 		SELECT id INTO v_api_key FROM api_keys WHERE token_hash = p_token;
 	END IF;
 	IF v_session IS NOT NULL THEN
-		SELECT u.id INTO v_user FROM sessions s JOIN users u ON u.id = s.user_id
+		SELECT u.id, u.username INTO v_user, v_username FROM sessions s JOIN users u ON u.id = s.user_id
 		 WHERE s.id = v_session AND s.expires_at > v_now AND u.status = 'active';
 	ELSEIF v_api_key IS NOT NULL THEN
-		SELECT u.id INTO v_user FROM api_keys k JOIN users u ON u.id = k.user_id
+		SELECT u.id, u.username INTO v_user, v_username FROM api_keys k JOIN users u ON u.id = k.user_id
 		 WHERE k.id = v_api_key AND u.status = 'active';
 	END IF;
-	SELECT v_user AS user_id, v_session AS session_id, v_api_key AS api_key_id,
+	SELECT v_user AS user_id, v_username AS username, v_session AS session_id, v_api_key AS api_key_id,
 	    (SELECT expires_at FROM sessions WHERE id = v_session) AS expires_at, head, floor
 	  FROM event_counter WHERE id = 1 AND v_user IS NOT NULL;
 	SELECT m.conversation_id, c.member_count <= p_receipts_members AS is_small, c.last_no - m.read_no AS unread_count
