@@ -11,6 +11,7 @@ export class ApiError extends Error {
     this.name = "ApiError"
     this.status = status
     this.code = code
+    this.detail = detail
     this.errors = errors ?? []
     this.retry_after_ms = retry_after_ms ?? 0
   }

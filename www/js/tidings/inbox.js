@@ -60,7 +60,8 @@ export function mergeConversation(state, fetched) {
   const known = state.conversations.get(fetched.conversation_id)
   const ahead = known && known.event_seq > fetched.event_seq ? counted(known) : {}
   const { marks, behind } = known ?? partial(fetched.conversation_id, {})
-  const merged = put(state, { ...fetched, ...ahead, marks, behind, partial: false })
+  const whole = put(state, { ...fetched, ...ahead, marks, behind, partial: false })
+  const merged = witnessed(whole, fetched.conversation_id, fetched.last_message ? [fetched.last_message] : [])
   if (known && !known.partial) return merged
 
   // Events tell who comes and goes, but only once one shares a conversation.
@@ -77,6 +78,12 @@ export function dropConversation(state, conversation_id) {
 // One's own message, as the server answered: it may be known before its event.
 export function sent(state, message) {
   return change(state, message.conversation_id, (conversation) => withMessage(conversation, message, state.me.id))
+}
+
+// Messages of a conversation's history: they tell how far their writers are.
+export function witnessed(state, conversation_id, messages) {
+  return change(state, conversation_id, (conversation) =>
+    messages.reduce((seen, { sender_id, no }) => withMark(seen, { type: "chat_message", sender_id, no }, state.me), conversation))
 }
 
 // One's own marks, as the answer to reading them up.
