@@ -104,7 +104,7 @@ send: BEGIN
 	SET v_id = LAST_INSERT_ID();
 	INSERT INTO events (type, conversation_id, seq, actor_id, author_id, message_id, no, timestamp, created_at, payload)
 	VALUES ('chat_message', p_conversation, v_seq, p_sender, p_sender, v_id, v_no, v_time, v_time, p_payload);
-	UPDATE members SET read_no = v_no, delivered_no = v_no
+	UPDATE members FORCE INDEX (PRIMARY) SET read_no = v_no, delivered_no = v_no
 	 WHERE conversation_id = p_conversation AND user_id = p_sender;
 	COMMIT;
 	SELECT 'sent' AS outcome, v_id AS id, v_no AS no, v_time AS created_at, NULL AS retry_after;
@@ -175,7 +175,7 @@ mark: BEGIN
 	IF p_mark = 'read' THEN
 		SET v_read_no = v_up_to;
 	END IF;
-	UPDATE members SET read_no = v_read_no, delivered_no = v_delivered_no
+	UPDATE members FORCE INDEX (PRIMARY) SET read_no = v_read_no, delivered_no = v_delivered_no
 	 WHERE conversation_id = p_conversation AND user_id = p_user;
 	INSERT INTO events (type, conversation_id, seq, user_id, actor_id, no, up_to, unread_count, timestamp, created_at, payload)
 	VALUES (IF(p_mark = 'read', 'message_read', 'message_delivered'), p_conversation, v_seq,
@@ -219,7 +219,7 @@ mark: BEGIN
 	IF v_read_no <> v_old_no THEN
 		SET v_time = UTC_TIMESTAMP(3);
 		SET v_delivered_no = GREATEST(v_delivered_no, v_read_no);
-		UPDATE members SET read_no = v_read_no, delivered_no = v_delivered_no
+		UPDATE members FORCE INDEX (PRIMARY) SET read_no = v_read_no, delivered_no = v_delivered_no
 		 WHERE conversation_id = p_conversation AND user_id = p_user;
 		INSERT INTO events (type, conversation_id, user_id, actor_id, timestamp, created_at, payload)
 		VALUES ('conversation_refresh', p_conversation, p_user, p_user, v_time, v_time, '{"reason":"updated"}');
@@ -250,7 +250,10 @@ BEGIN
 		RESIGNAL;
 	END;
 
-	IF EXISTS (SELECT 1 FROM events WHERE pos IS NULL AND id > p_above) THEN
+	-- Not IF EXISTS (…), which would lock what it reads.
+	SELECT id INTO v_id FROM events WHERE pos IS NULL AND id > p_above LIMIT 1;
+	IF v_id IS NOT NULL THEN
+		SET v_done = FALSE;
 		START TRANSACTION;
 		SELECT head INTO v_head FROM event_counter WHERE id = 1 FOR UPDATE;
 		OPEN unstamped;
@@ -259,7 +262,10 @@ BEGIN
 			IF v_done THEN
 				LEAVE stamping;
 			END IF;
-			UPDATE events SET pos = v_head + 1 WHERE id = v_id AND pos IS NULL;
+			-- By its id alone: by events_pos it would wait for rows that
+			-- are not committed yet.
+			UPDATE events FORCE INDEX (PRIMARY) SET pos = v_head + 1
+			 WHERE id = v_id AND pos IS NULL;
 			SET v_head = v_head + ROW_COUNT();
 		END LOOP;
 		CLOSE unstamped;
