@@ -62,8 +62,8 @@ TEST(a_key_used_again_makes_nothing_and_answers_the_same)
 	CHECK(first.created && !first.replayed);
 	CHECK(direct(ada, bob, &no_topic, "k", "body", &again) == OK);
 	CHECK(again.replayed && again.id == first.id && again.status == 201);
-	CHECK(direct(ada, bob, &no_topic, "k", "other", &again) ==
-	    ERR_MISMATCH);
+	CHECK(
+	    direct(ada, bob, &no_topic, "k", "other", &again) == ERR_MISMATCH);
 	CHECK(direct(bob, ada, &no_topic, "k", "other", &again) == OK);
 	CHECK(!again.replayed); /* keys are each person's own */
 	world_close();
@@ -136,18 +136,18 @@ TEST(a_mark_moves_forward_only_and_is_cut_to_the_last_message)
 		  world.db, bob, id, MARK_DELIVERED, 3, 50, &marks) == OK);
 	CHECK(marks.moved && marks.read_no == 0 && marks.delivered_no == 3);
 	CHECK(marks.unread_count == 5);
-	CHECK(conversation_mark(
-		  world.db, bob, id, MARK_READ, 2, 50, &marks) == OK);
+	CHECK(conversation_mark(world.db, bob, id, MARK_READ, 2, 50, &marks) ==
+	    OK);
 	CHECK(marks.moved && marks.read_no == 2 && marks.delivered_no == 3);
-	CHECK(conversation_mark(
-		  world.db, bob, id, MARK_READ, 1, 50, &marks) == OK);
+	CHECK(conversation_mark(world.db, bob, id, MARK_READ, 1, 50, &marks) ==
+	    OK);
 	CHECK(!marks.moved && marks.read_no == 2);
-	CHECK(conversation_mark(
-		  world.db, bob, id, MARK_READ, 99, 50, &marks) == OK);
+	CHECK(conversation_mark(world.db, bob, id, MARK_READ, 99, 50, &marks) ==
+	    OK);
 	CHECK(marks.read_no == 5 && marks.delivered_no == 5);
 	CHECK(marks.unread_count == 0);
-	CHECK(conversation_mark(world.db, world_person("eve"), id, MARK_READ,
-		  1, 50, &marks) == ERR_NOT_FOUND);
+	CHECK(conversation_mark(world.db, world_person("eve"), id, MARK_READ, 1,
+		  50, &marks) == ERR_NOT_FOUND);
 	world_close();
 }
 
@@ -163,8 +163,8 @@ TEST(marking_as_unread_is_what_moves_the_mark_back)
 	id = world_direct(ada, bob);
 	for (int i = 0; i < 3; i++)
 		CHECK(world_send(ada, id, "hi", NULL, &sent) == OK);
-	CHECK(conversation_mark(
-		  world.db, bob, id, MARK_READ, 3, 50, &marks) == OK);
+	CHECK(conversation_mark(world.db, bob, id, MARK_READ, 3, 50, &marks) ==
+	    OK);
 	CHECK(conversation_mark_unread(world.db, bob, id, 2, &marks) == OK);
 	CHECK(marks.moved && marks.read_no == 1 && marks.unread_count == 2);
 	CHECK(marks.delivered_no == 3);
@@ -172,9 +172,8 @@ TEST(marking_as_unread_is_what_moves_the_mark_back)
 	CHECK(!marks.moved);
 	CHECK(conversation_mark_unread(world.db, bob, id, 99, &marks) == OK);
 	CHECK(marks.read_no == 3);
-	CHECK(conversation_mark_unread(
-		  world.db, world_person("eve"), id, 1, &marks) ==
-	    ERR_NOT_FOUND);
+	CHECK(conversation_mark_unread(world.db, world_person("eve"), id, 1,
+		  &marks) == ERR_NOT_FOUND);
 	world_close();
 }
 

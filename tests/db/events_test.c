@@ -7,8 +7,8 @@ follow(uint64_t cursor)
 {
 	struct event_list list;
 
-	CHECK(events_follow(
-		  world.db, world.arena, cursor, 0, 1000, &list) == OK);
+	CHECK(
+	    events_follow(world.db, world.arena, cursor, 0, 1000, &list) == OK);
 	return list;
 }
 
@@ -107,8 +107,8 @@ TEST(replay_gives_members_what_they_missed_and_outsiders_nothing)
 	id = world_direct(ada, bob);
 	for (int i = 0; i < 3; i++)
 		CHECK(world_send(ada, id, "hi", NULL, &sent) == OK);
-	CHECK(conversation_mark(
-		  world.db, bob, id, MARK_READ, 2, 50, &marks) == OK);
+	CHECK(conversation_mark(world.db, bob, id, MARK_READ, 2, 50, &marks) ==
+	    OK);
 	last = head();
 
 	CHECK(events_replay(world.db, world.arena, bob, 0, cursor, last, 100,
@@ -122,8 +122,8 @@ TEST(replay_gives_members_what_they_missed_and_outsiders_nothing)
 	CHECK_STR(list.items[4].type, "message_read");
 	CHECK(list.items[4].up_to == 2 && list.items[4].unread_count == 1);
 
-	CHECK(events_replay(world.db, world.arena, bob, 0, cursor, last, 2,
-		  &list) == OK);
+	CHECK(events_replay(
+		  world.db, world.arena, bob, 0, cursor, last, 2, &list) == OK);
 	CHECK(list.count == 2 && list.items[1].seq == 1);
 	CHECK(events_replay(world.db, world.arena, bob, id, cursor, last, 100,
 		  &list) == OK);
@@ -157,8 +157,8 @@ TEST(an_ended_session_is_in_the_log_but_not_in_a_replay)
 	for (size_t i = 0; i < list.count; i++)
 		found |= list.items[i].session_id == sessions.items[0].id;
 	CHECK(found);
-	CHECK(events_replay(world.db, world.arena, ada, 0, cursor, head(),
-		  100, &list) == OK);
+	CHECK(events_replay(world.db, world.arena, ada, 0, cursor, head(), 100,
+		  &list) == OK);
 	CHECK(list.count == 0);
 	world_close();
 }
@@ -188,8 +188,8 @@ TEST(pruning_removes_the_oldest_and_raises_the_floor)
 	CHECK(removed == 2);
 	CHECK(events_range(world.db, &range) == OK);
 	CHECK(range.floor > before.floor && range.head == before.head);
-	CHECK(events_follow(
-		  world.db, world.arena, before.floor, 0, 1, &list) == OK);
+	CHECK(events_follow(world.db, world.arena, before.floor, 0, 1, &list) ==
+	    OK);
 	CHECK(list.count == 1 && list.items[0].pos > range.floor);
 	world_close();
 }

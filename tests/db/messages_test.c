@@ -33,8 +33,7 @@ TEST(a_refused_message_takes_no_number)
 	outsider = world_person("eve");
 	id = world_direct(ada, world_person("bob"));
 	CHECK(world_send(outsider, id, "hi", NULL, &sent) == ERR_NOT_FOUND);
-	CHECK(world_send(ada, UINT32_MAX, "hi", NULL, &sent) ==
-	    ERR_NOT_FOUND);
+	CHECK(world_send(ada, UINT32_MAX, "hi", NULL, &sent) == ERR_NOT_FOUND);
 	draft.conversation_id = id;
 	draft.sender_id = ada;
 	draft.text = slice_of("no such message to reply to");
@@ -64,8 +63,7 @@ TEST(a_client_id_sends_once_and_answers_with_the_same_message)
 	CHECK(world_send(ada, id, "other", "c-1", &second) == ERR_MISMATCH);
 	CHECK(world_send(bob, id, "once", "c-1", &second) == OK);
 	CHECK(!second.replayed); /* it is unique per sender */
-	CHECK(conversation_unread(
-		  world.db, world.arena, bob, &unread) == OK);
+	CHECK(conversation_unread(world.db, world.arena, bob, &unread) == OK);
 	CHECK(unread.total == 0); /* sending moved bob's marks */
 	world_close();
 }
@@ -94,8 +92,8 @@ TEST(one_message_more_than_the_rate_is_refused_until_later)
 
 	world_open();
 	draft.sender_id = world_person("ada");
-	draft.conversation_id =
-	    world_direct(draft.sender_id, world_person("bob"));
+	draft.conversation_id = world_direct(
+	    draft.sender_id, world_person("bob"));
 	for (int i = 0; i < 3; i++)
 		CHECK(message_send(world.db, world.arena, &draft, 3, &sent) ==
 		    OK);
@@ -120,8 +118,8 @@ TEST(pages_go_back_forth_and_around)
 	for (int i = 0; i < 10; i++)
 		CHECK(world_send(ada, id, "hi", NULL, &sent) == OK);
 
-	CHECK(message_before(
-		  world.db, world.arena, id, UINT32_MAX, 4, &list) == OK);
+	CHECK(message_before(world.db, world.arena, id, UINT32_MAX, 4, &list) ==
+	    OK);
 	CHECK(list.count == 4 && list.has_more);
 	CHECK(list.items[0].no == 10 && list.items[3].no == 7);
 	CHECK(message_before(world.db, world.arena, id, 4, 3, &list) == OK);
@@ -141,18 +139,17 @@ TEST(text_is_one_to_ten_thousand_characters_and_not_blank)
 	char text[MESSAGE_TEXT_MAX * 4 + 5];
 
 	CHECK_STR(message_text_problem(slice_of("")), "text_empty");
-	CHECK_STR(message_text_problem(slice_of(" \t\n\xe2\x80\x8b")),
-	    "text_empty");
+	CHECK_STR(
+	    message_text_problem(slice_of(" \t\n\xe2\x80\x8b")), "text_empty");
 	CHECK(message_text_problem(slice_of("x")) == NULL);
-	CHECK_STR(message_text_problem((struct slice){ "a\0b", 3 }),
-	    "invalid");
+	CHECK_STR(message_text_problem((struct slice){ "a\0b", 3 }), "invalid");
 	CHECK_STR(message_text_problem(slice_of("\xff")), "invalid");
 	for (size_t i = 0; i <= MESSAGE_TEXT_MAX; i++)
 		memcpy(text + 4 * i, "\xf0\x9f\x98\x80", 4);
 	CHECK(message_text_problem(
 		  (struct slice){ text, 4 * MESSAGE_TEXT_MAX }) == NULL);
-	CHECK_STR(message_text_problem((struct slice){
-		      text, 4 * MESSAGE_TEXT_MAX + 4 }),
+	CHECK_STR(message_text_problem(
+		      (struct slice){ text, 4 * MESSAGE_TEXT_MAX + 4 }),
 	    "text_too_long");
 }
 

@@ -50,8 +50,8 @@ TEST(nobody_ends_another_ones_session)
 	token = world_session(ada);
 	CHECK(session_authenticate(
 		  world.db, world.arena, &token, 30, &identity) == OK);
-	CHECK(session_end(world.db, world_person("eve"),
-		  identity.session_id) == OK);
+	CHECK(session_end(world.db, world_person("eve"), identity.session_id) ==
+	    OK);
 	CHECK(session_authenticate(
 		  world.db, world.arena, &token, 30, &identity) == OK);
 	world_close();
@@ -67,10 +67,10 @@ TEST(a_new_password_ends_the_other_sessions)
 	ada = world_person("ada");
 	keep = world_session(ada);
 	other = world_session(ada);
-	CHECK(session_authenticate(
-		  world.db, world.arena, &keep, 30, &kept) == OK);
-	CHECK(session_renew_password(
-		  world.db, ada, "y", kept.session_id) == OK);
+	CHECK(session_authenticate(world.db, world.arena, &keep, 30, &kept) ==
+	    OK);
+	CHECK(
+	    session_renew_password(world.db, ada, "y", kept.session_id) == OK);
 	CHECK(session_authenticate(
 		  world.db, world.arena, &keep, 30, &identity) == OK);
 	CHECK(session_authenticate(world.db, world.arena, &other, 30,
@@ -116,16 +116,16 @@ TEST(a_ticket_opens_one_stream)
 		  world.db, world.arena, &token, 30, &identity) == OK);
 	CHECK(ticket_create(world.db, &ticket, identity.session_id, 0, 30,
 		  &expires_at) == OK);
-	CHECK(stream_open(world.db, world.arena, CREDENTIAL_TICKET, &ticket,
-		  50, &stream) == OK);
+	CHECK(stream_open(world.db, world.arena, CREDENTIAL_TICKET, &ticket, 50,
+		  &stream) == OK);
 	CHECK(stream.user_id == ada);
 	CHECK(stream.session_id == identity.session_id);
-	CHECK(stream_open(world.db, world.arena, CREDENTIAL_TICKET, &ticket,
-		  50, &stream) == ERR_UNAUTHENTICATED);
+	CHECK(stream_open(world.db, world.arena, CREDENTIAL_TICKET, &ticket, 50,
+		  &stream) == ERR_UNAUTHENTICATED);
 	CHECK(ticket_create(world.db, &ticket, identity.session_id, 0, 0,
 		  &expires_at) == OK);
-	CHECK(stream_open(world.db, world.arena, CREDENTIAL_TICKET, &ticket,
-		  50, &stream) == ERR_UNAUTHENTICATED); /* too late */
+	CHECK(stream_open(world.db, world.arena, CREDENTIAL_TICKET, &ticket, 50,
+		  &stream) == ERR_UNAUTHENTICATED); /* too late */
 	world_close();
 }
 
@@ -146,8 +146,8 @@ TEST(a_stream_starts_from_memberships_unread_and_who_is_online)
 	CHECK(presence_up(world.db, ada, notifier_id, &came_online) == OK);
 	CHECK(came_online);
 	token = world_session(bob);
-	CHECK(stream_open(world.db, world.arena, CREDENTIAL_SESSION, &token,
-		  50, &stream) == OK);
+	CHECK(stream_open(world.db, world.arena, CREDENTIAL_SESSION, &token, 50,
+		  &stream) == OK);
 	CHECK(stream.subscription_count == 1);
 	CHECK(stream.subscriptions[0].conversation_id == id);
 	CHECK(stream.subscriptions[0].is_small);
@@ -173,11 +173,11 @@ TEST(somebody_is_online_while_any_living_notifier_has_them)
 	CHECK(presence_up(world.db, ada, first, &changed) == OK && changed);
 	CHECK(presence_up(world.db, ada, first, &changed) == OK && !changed);
 	CHECK(presence_up(world.db, ada, second, &changed) == OK && !changed);
-	CHECK(presence_down(
-		  world.db, ada, first, &changed, &last_seen_at) == OK);
+	CHECK(
+	    presence_down(world.db, ada, first, &changed, &last_seen_at) == OK);
 	CHECK(!changed);
-	CHECK(notifier_gone(
-		  world.db, world.arena, second, 10, &ids, &count) == OK);
+	CHECK(notifier_gone(world.db, world.arena, second, 10, &ids, &count) ==
+	    OK);
 	CHECK(count == 1 && ids[0] == ada);
 	CHECK(notifier_alive(world.db, second, 60) == ERR_NOT_FOUND);
 	CHECK(notifier_alive(world.db, first, 60) == OK);
@@ -197,19 +197,18 @@ TEST(attempts_past_the_limit_are_refused_for_account_and_address)
 
 	world_open();
 	for (int i = 0; i < 3; i++)
-		CHECK(login_attempt(world.db, slice_of("mallory"),
-			  "192.0.2.1", 3, 100, &attempt_id,
-			  &retry_after) == OK);
-	CHECK(login_attempt(world.db, slice_of("mallory"), "192.0.2.2", 3,
-		  100, &attempt_id, &retry_after) == ERR_RATE_LIMITED);
+		CHECK(login_attempt(world.db, slice_of("mallory"), "192.0.2.1",
+			  3, 100, &attempt_id, &retry_after) == OK);
+	CHECK(login_attempt(world.db, slice_of("mallory"), "192.0.2.2", 3, 100,
+		  &attempt_id, &retry_after) == ERR_RATE_LIMITED);
 	CHECK(retry_after > 0 && retry_after <= 301);
 	CHECK(login_attempt(world.db, slice_of("other"), "192.0.2.1", 3, 3,
 		  &attempt_id, &retry_after) == ERR_RATE_LIMITED);
 	CHECK(login_attempt(world.db, slice_of("other"), "192.0.2.3", 3, 3,
 		  &attempt_id, &retry_after) == OK);
 	CHECK(login_succeeded(world.db, attempt_id) == OK);
-	CHECK(login_attempt(world.db, slice_of("mallory"), "192.0.2.2", 0,
-		  0, &attempt_id, &retry_after) == OK);
+	CHECK(login_attempt(world.db, slice_of("mallory"), "192.0.2.2", 0, 0,
+		  &attempt_id, &retry_after) == OK);
 	world_close();
 }
 
