@@ -187,11 +187,11 @@ bell_ring(struct bell *bell, const struct doorbell *doorbell)
 			 "datagram, dropping");
 		return;
 	}
+	if (is_dropped(bell))
+		return;
 	for (size_t i = 0; i < bell->count; i++) {
 		const struct sockaddr_un *address = &bell->addresses[i];
 
-		if (is_dropped(bell))
-			continue;
 		if (sendto(bell->fd, datagram, len, MSG_NOSIGNAL,
 			(const struct sockaddr *)address,
 			sizeof(*address)) == -1)
