@@ -1,16 +1,8 @@
 // A browser and a server small enough to be told what to do.
-import { setTimeout as wait } from "node:timers/promises"
+import { until as waitUntil } from "../lib/wait.mjs"
 
 // Waits until condition() is true, and returns what it returned.
-export async function until(condition, what = condition.toString()) {
-  const deadline_ms = Date.now() + 3000
-  for (;;) {
-    const value = condition()
-    if (value) return value
-    if (Date.now() > deadline_ms) throw new Error(`it never came to: ${what}`)
-    await wait(1)
-  }
-}
+export const until = (condition) => waitUntil(() => condition() || null, condition.toString(), 3000)
 
 // A WebSocket that connects to nobody; the test plays the server.
 export function fakeWebSocket() {

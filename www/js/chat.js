@@ -66,9 +66,12 @@ function leave(reason) {
   location.replace(`/login#${new URLSearchParams(reason ? { reason, ...where } : where)}`)
 }
 
+// The stream tells of the end of the session too, perhaps before the answer.
+let leaving = false
+
 async function logOut() {
+  leaving = true
   await tidings.api.logOut()
-  tidings.close()
   location.assign("/login")
 }
 
@@ -78,7 +81,7 @@ store.on("change", (state) => {
 })
 tidings.on("connection", (connection) => {
   notice.show(connection)
-  if (connection.state === "ended") leave(connection.reason)
+  if (connection.state === "ended" && !leaving) leave(connection.reason)
 })
 hook(app, "log-out").addEventListener("click", logOut)
 

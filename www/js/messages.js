@@ -16,7 +16,7 @@ export const MESSAGES = {
   "field.username": "Username",
   "field.password": "Password",
 
-  "login.title": "Welcome back",
+  "login.title": "Log in",
   "login.submit": "Log in",
   "login.no_account": "New here?",
   "login.register": "Create an account",

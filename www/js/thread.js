@@ -53,6 +53,7 @@ export class Thread {
   }
 
   async open(route) {
+    this.#tellTyping(false)
     this.#drafts.set(keyOf(this.#route), this.#composer.text)
     this.#route = route
     this.#person = null
