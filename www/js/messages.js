@@ -101,6 +101,10 @@ export const MESSAGES = {
   "error.not_found": "It is no longer there.",
   "error.text_too_long": "The message is too long.",
   "error.text_empty": "There is nothing in it.",
+  "error.username_reserved": "This username can't be used.",
+  "error.password_common": "This password is among the commonest. Choose another.",
+  "error.password_is_username": "The password must not be the username.",
+  "error.forbidden": "You may not do that.",
   "error.required": "Please fill this in.",
   "error.unknown": "Something went wrong ({code}).",
 }

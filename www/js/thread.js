@@ -6,6 +6,7 @@ import { conversationName, progress } from "./conversation.js"
 import { hook, setText } from "./dom.js"
 import { History } from "./history.js"
 import { MessageList } from "./message_list.js"
+import { NewestButton } from "./newest_button.js"
 import { keyOf } from "./outgoing.js"
 import { text } from "./text.js"
 import { ThreadHead } from "./thread_head.js"
@@ -21,10 +22,10 @@ export class Thread {
   #history
   #composer
   #typing
+  #newest
   #route = {}
   #person = null
   #drafts = new Map()
-  #unseen = 0
 
   // onFound(conversation_id): a conversation with the person it shows exists.
   constructor(element, { tidings, store, outgoing, onFound }) {
@@ -44,7 +45,7 @@ export class Thread {
       onSend: (message) => this.#send(message),
       onTyping: (typing) => this.#tellTyping(typing),
     })
-    hook(element, "newest").addEventListener("click", () => this.#list.toEnd())
+    this.#newest = new NewestButton(hook(element, "newest"), { onClick: () => this.#list.toEnd() })
     this.#connect()
   }
 
@@ -165,11 +166,11 @@ export class Thread {
 
   #showMessage(message) {
     const mine = message.sender_id === this.#store.me.id
-    if (!mine && !this.#list.isAtEnd) this.#unseen++
+    if (!mine && !this.#list.isAtEnd) this.#newest.missed()
     this.#list.add([message])
     if (mine && message.client_id) this.#outgoing.settle(message.client_id)
     this.#markRead()
-    this.#showNewest()
+    this.#newest.show(this.#list.isAtEnd)
   }
 
   #send(message) {
@@ -192,13 +193,13 @@ export class Thread {
   #loaded(messages) {
     this.#store.witnessed(this.#route.conversation_id, messages)
     this.#markRead()
-    this.#showNewest()
+    this.#newest.show(this.#list.isAtEnd)
   }
 
   #scrolled() {
     this.#history.loadOlder()
     this.#markRead()
-    this.#showNewest()
+    this.#newest.show(this.#list.isAtEnd)
   }
 
   // Read is what somebody who looks at the page has in front of them.
@@ -208,13 +209,6 @@ export class Thread {
     if (!conversation || !looking || !this.#list.isAtEnd) return
     if (this.#list.lastNo > (conversation.read_no ?? 0))
       this.#tidings.read(conversation.conversation_id, this.#list.lastNo)
-  }
-
-  #showNewest() {
-    if (this.#list.isAtEnd) this.#unseen = 0
-    hook(this.#element, "newest").hidden = this.#list.isAtEnd
-    const label = this.#unseen ? text("thread.new", { count: this.#unseen }) : text("thread.newest")
-    setText(hook(this.#element, "newest-text"), label)
   }
 
   // Where there is a keyboard on the screen, it comes when it is asked for.

@@ -44,16 +44,18 @@ export class Api {
     return this.#token !== null
   }
 
-  register(fields) { return this.#call("POST", "/users", fields) }
   findUsers(query) { return this.#call("GET", `/users${search({ query })}`) }
+  register(fields) { return this.#call("POST", "/users", fields) }
   user(id) { return this.#call("GET", `/users/${Number(id)}`) }
 
-  logIn(username, password) { return this.#call("POST", "/sessions", { username, password }) }
   sessions() { return this.#call("GET", "/sessions") }
-  endSession(id) { return this.#call("DELETE", `/sessions/${Number(id)}`) }
+  logIn(username, password) { return this.#call("POST", "/sessions", { username, password }) }
   logOut() { return this.#call("DELETE", "/sessions/current") }
+  endSession(id) { return this.#call("DELETE", `/sessions/${Number(id)}`) }
+  ticket() { return this.#call("POST", "/tickets") }
 
   start() { return this.#call("GET", "/start") }
+  events(since) { return this.#call("GET", `/events${search({ since })}`) }
 
   me() { return this.#call("GET", "/me") }
   changeMe(fields) { return this.#call("PATCH", "/me", fields) }
@@ -65,9 +67,9 @@ export class Api {
   sendTo(to, fields) { return this.#call("POST", "/messages", { to, ...fields }) }
 
   conversations(filter) { return this.#call("GET", `/conversations${search(filter)}`) }
-  conversation(id) { return this.#call("GET", `/conversations/${Number(id)}`) }
   createConversation(fields) { return this.#call("POST", "/conversations", fields) }
-  leaveList(id) { return this.#call("DELETE", `/conversations/${Number(id)}`) }
+  conversation(id) { return this.#call("GET", `/conversations/${Number(id)}`) }
+  members(id, page) { return this.#call("GET", `/conversations/${Number(id)}/members${search(page)}`) }
   messages(id, page) { return this.#call("GET", `/conversations/${Number(id)}/messages${search(page)}`) }
   send(id, fields) { return this.#call("POST", `/conversations/${Number(id)}/messages`, fields) }
   read(id, up_to) { return this.#call("POST", `/conversations/${Number(id)}/read`, { up_to }) }
@@ -76,9 +78,6 @@ export class Api {
   typing(id, typing, activity = "text") {
     return this.#call("POST", `/conversations/${Number(id)}/typing`, { typing, activity })
   }
-
-  ticket() { return this.#call("POST", "/tickets") }
-  events(since) { return this.#call("GET", `/events${search({ since })}`) }
 
   // The next page of a list: what its "next" says.
   page(next) {
