@@ -45,6 +45,10 @@ SQL(insert_key_user,
     "INSERT INTO users (username, name, role, kind, created_at)"
     " VALUES (?, ?, ?, 'key', UTC_TIMESTAMP(3))");
 
+SQL(insert_rate,
+    "INSERT INTO message_rates (user_id, full_at)"
+    " VALUES (?, UTC_TIMESTAMP(6))");
+
 SQL(insert_key,
     "INSERT INTO api_keys (user_id, name, token_hash, scopes, created_at)"
     " VALUES (?, ?, ?, ?, UTC_TIMESTAMP(3))");
@@ -170,6 +174,12 @@ add_key(struct db *db, const struct hash *token, const char *name,
 	db_bind_string(q, name);
 	db_bind_string(q, strcmp(scopes, "*") == 0 ? "admin" : "user");
 	err = db_insert(q, &user_id);
+	if (err != OK)
+		return err;
+
+	q = db_query(db, &insert_rate);
+	db_bind_u64(q, user_id);
+	err = db_run(q, NULL);
 	if (err != OK)
 		return err;
 

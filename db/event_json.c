@@ -259,6 +259,22 @@ event_notification_json(struct buf *buf, const struct event *event)
 }
 
 void
+event_typing_json(struct buf *buf, const struct typing *typing, uint64_t now_ms)
+{
+	put_type(buf, "typing");
+	put_u64(buf, "conversation_id", typing->conversation_id);
+	put_u64(buf, "user_id", typing->user_id);
+	put_name(buf, "username");
+	buf_json(buf, slice_of(typing->username));
+	put_name(buf, "typing");
+	buf_text(buf, typing->is_typing ? "true" : "false");
+	put_name(buf, "activity");
+	buf_json(buf, typing->activity);
+	put_time(buf, "timestamp", now_ms);
+	buf_text(buf, "}");
+}
+
+void
 event_resync_json(struct buf *buf, uint64_t head, uint64_t now_ms)
 {
 	put_type(buf, "resync");

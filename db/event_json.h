@@ -31,6 +31,18 @@ void event_count_json(struct buf *buf, const struct event *event);
 /* The notification that goes with a chat_message. */
 void event_notification_json(struct buf *buf, const struct event *event);
 
+/* Somebody is typing, or no longer; it is of the moment. */
+struct typing {
+	uint64_t conversation_id;
+	uint64_t user_id;
+	const char *username;
+	bool is_typing;
+	struct slice activity; /* "text" or "file" */
+};
+
+void event_typing_json(
+    struct buf *buf, const struct typing *typing, uint64_t now_ms);
+
 /* "Load the state by REST, and go on from head." */
 void event_resync_json(struct buf *buf, uint64_t head, uint64_t now_ms);
 

@@ -54,8 +54,8 @@ CREATE TABLE messages (
 	FOREIGN KEY (conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- The rate of messages, one row a person (GCRA: the time at which the bucket
--- would be full again).
+-- The rate of messages, one row a person, made with the person (GCRA: the
+-- time at which the bucket will be full again).
 CREATE TABLE message_rates (
 	user_id		BIGINT UNSIGNED NOT NULL PRIMARY KEY,
 	full_at		DATETIME(6) NOT NULL,

@@ -53,10 +53,7 @@ send: BEGIN
 		IF ROW_COUNT() = 0 THEN
 			SELECT full_at INTO v_full_at FROM message_rates
 			 WHERE user_id = p_sender FOR UPDATE;
-			IF v_full_at IS NULL THEN
-				INSERT IGNORE INTO message_rates (user_id, full_at)
-				VALUES (p_sender, v_now + INTERVAL v_step MICROSECOND);
-			ELSE
+			IF v_full_at IS NOT NULL THEN
 				ROLLBACK;
 				SELECT 'rate_limited' AS outcome, NULL AS id, NULL AS no, NULL AS created_at,
 				    1 + TIMESTAMPDIFF(SECOND, v_now + INTERVAL (10000000 - v_step) MICROSECOND, v_full_at) AS retry_after;
@@ -89,7 +86,6 @@ send: BEGIN
 		END IF;
 	END IF;
 
-	SET v_duplicate = FALSE;
 	INSERT INTO messages (conversation_id, no, seq, sender_id, text, reply_to, client_id, client_hash, created_at)
 	VALUES (p_conversation, v_no, v_seq, p_sender, p_text, p_reply_to, p_client_id, p_client_hash, v_time);
 	IF v_duplicate THEN
@@ -388,6 +384,7 @@ register: BEGIN
 		LEAVE register;
 	END IF;
 	SET v_user = LAST_INSERT_ID();
+	INSERT INTO message_rates (user_id, full_at) VALUES (v_user, UTC_TIMESTAMP(6));
 	CALL user_index_words(v_user);
 	COMMIT;
 	SELECT 'made' AS outcome, v_user AS id;
