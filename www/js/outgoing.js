@@ -17,6 +17,7 @@ export class Outgoing extends Emitter {
   constructor(tidings) {
     super()
     this.#tidings = tidings
+    tidings.on("connection", ({ state }) => state === "live" && this.#resume())
   }
 
   // Those of one conversation, in the order in which they were written:
@@ -45,6 +46,12 @@ export class Outgoing extends Emitter {
     this.emit("change", keyOf(entry.where))
   }
 
+  // What only failed for the moment, though for long, goes on by itself.
+  #resume() {
+    for (const entry of this.#entries)
+      if (entry.state === "failed" && entry.passing) this.#try(entry)
+  }
+
   async #try(entry) {
     const { message, client_id, timestamp } = entry
     entry.state = "pending"
@@ -57,6 +64,7 @@ export class Outgoing extends Emitter {
       this.settle(client_id)
     } catch (error) {
       entry.state = "failed"
+      entry.passing = error.passing
       entry.reason = errorText(error)
       this.emit("change", keyOf(entry.where))
     }

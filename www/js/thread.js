@@ -25,6 +25,7 @@ export class Thread {
   #newest
   #route = {}
   #person = null
+  #doubted = false
   #drafts = new Map()
 
   // onFound(conversation_id): a conversation with the person it shows exists.
@@ -38,7 +39,10 @@ export class Thread {
     this.#typing = new TypingLine(hook(element, "typing"))
     this.#list = new MessageList(hook(element, "scroller"), {
       onScroll: () => this.#scrolled(),
-      onRetry: (client_id) => outgoing.retry(client_id),
+      onRetry: (client_id) => {
+        outgoing.retry(client_id)
+        this.#composer.focus()
+      },
     })
     this.#history = new History({ element, tidings, list: this.#list, onLoaded: (page) => this.#loaded(page) })
     this.#composer = new Composer(hook(element, "composer"), {
@@ -142,8 +146,16 @@ export class Thread {
     const conversation = this.#conversation()
     if (conversation) this.#head.showConversation(conversation, this.#store.state)
     else if (this.#person) this.#head.showPerson(this.#person, this.#store.state)
-    else if (this.#route.conversation_id && this.#shown) this.#show(false, text("thread.gone"))
+    else if (this.#route.conversation_id && this.#shown && !this.#doubted) this.#doubt(this.#route.conversation_id)
     this.#list.refreshProgress()
+  }
+
+  // It is not in the list.  It may be gone, or further down than was loaded.
+  async #doubt(id) {
+    this.#doubted = true
+    const found = await this.#store.load(id).catch(() => null)
+    this.#doubted = false
+    if (found === undefined && this.#route.conversation_id === id) this.#show(false, text("thread.gone"))
   }
 
   #receive(event) {
