@@ -86,7 +86,10 @@ members() {
 	:
 }
 
-setting() { "$BUILD/tidings" setting "$1"; }
+setting() {
+	[[ -x $BUILD/tidings ]] || die "there is no $BUILD/tidings; make builds it"
+	"$BUILD/tidings" setting "$1"
+}
 
 # The web server's user: Apache refuses to serve as root.
 web_user() {
@@ -224,6 +227,7 @@ wait_until() {
 		fi
 		if ((SECONDS > deadline)); then
 			last_words >&2
+			stop_part "$part"
 			die "$part is not ready in time; the above is the end of $log"
 		fi
 		sleep 0.02

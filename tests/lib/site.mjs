@@ -52,7 +52,7 @@ export function freePort() {
 // The environment of a script in etc/run, with nothing of the caller's site.
 export function scriptEnv(variables) {
   const env = { ...process.env, BUILD: build, ...variables }
-  for (const name of ["VAR", "PORT", "CONFIG", "WEB", "API"])
+  for (const name of ["VAR", "PORT", "CONFIG", "WEB", "API", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"])
     if (!(name in variables)) delete env[name]
   return env
 }
