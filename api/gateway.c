@@ -47,6 +47,37 @@ hold_signals(sigset_t *ret_waiting)
 	sigdelset(ret_waiting, SIGUSR1);
 }
 
+/* For people who look at the first line of an answer, and for scripts. */
+static const char *
+reason(int status)
+{
+	static const struct {
+		int status;
+		const char *phrase;
+	} reasons[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 204, "No Content" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 410, "Gone" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
+		{ 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].phrase;
+	return "Internal Server Error";
+}
+
 /* The path of the request, without its query. */
 static const char *
 path_of(const struct request *req)
@@ -75,6 +106,8 @@ write_answer(const struct request *req, const struct response *res,
 	buf_init(&head, HEAD_MAX);
 	buf_text(&head, "Status: ");
 	buf_u64(&head, (uint64_t)res->status);
+	buf_text(&head, " ");
+	buf_text(&head, reason(res->status));
 	buf_text(&head, "\r\nCache-Control: no-store\r\n");
 	if (res->status != 204) {
 		buf_text(&head,

@@ -40,14 +40,6 @@ problem_add(struct problems *problems, const char *field,
 }
 
 enum err
-problem_refuse(
-    struct problems *problems, const char *field, enum problem_code code)
-{
-	problem_add(problems, field, code, NULL);
-	return ERR_INVALID;
-}
-
-enum err
 problems_result(const struct problems *problems)
 {
 	return problems->count == 0 ? OK : ERR_INVALID;

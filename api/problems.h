@@ -43,8 +43,13 @@ void problem_add(struct problems *problems, const char *field,
     enum problem_code code, const char *detail);
 
 /* The same, as the one thing that ends a request: ERR_INVALID. */
-enum err problem_refuse(struct problems *problems, const char *field,
-    enum problem_code code) MUST_CHECK;
+static inline MUST_CHECK enum err
+problem_refuse(
+    struct problems *problems, const char *field, enum problem_code code)
+{
+	problem_add(problems, field, code, NULL);
+	return ERR_INVALID;
+}
 
 /* OK when there is none, else ERR_INVALID. */
 enum err problems_result(const struct problems *problems) MUST_CHECK;
