@@ -66,12 +66,16 @@ UNITS    := $(wildcard tests/unit/*_test.c)
 DB_UNITS := $(wildcard tests/db/*_test.c)
 FUZZERS  := $(wildcard tests/fuzz/*_fuzz.c)
 HELPERS  := $(wildcard tests/lib/*.c)
+# NAME_main.c is a program of the benchmark, the rest is shared by them.
+BENCHERS := $(wildcard tests/bench/*_main.c)
+BENCHED  := $(filter-out $(BENCHERS),$(wildcard tests/bench/*.c))
 # What tests link: everything but the programs' own main().
 PARTS    := $(filter-out %/main.c,$(COMMON) $(DB) $(IN_API) $(NOTIFIER) $(COMMAND))
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PROGRAMS := $(addprefix $(BUILD)/,api.fcgi notifier tidings)
 TESTS    := $(patsubst %.c,$(BUILD)/%,$(UNITS) $(DB_UNITS))
+BENCH    := $(patsubst tests/bench/%_main.c,$(BUILD)/bench/%,$(BENCHERS))
 FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 
 Q   := $(if $(V),,@)
@@ -96,6 +100,12 @@ $(TESTS): $(BUILD)/%: $(BUILD)/obj/%.o $(call objects,$(PARTS) $(HELPERS))
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS_ALL)
 
+$(BENCH): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%_main.o \
+    $(call objects,$(BENCHED) $(DB) $(COMMON))
+	@mkdir -p $(@D)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS_TIDINGS) -pthread
+
 $(BUILD)/obj/%.o: %.c Makefile | $(BUILD)/packages
 	@mkdir -p $(@D)
 	$(SAY) CC $<
@@ -108,6 +118,8 @@ $(BUILD)/packages: etc/run/packages
 	@touch $@
 
 tests: $(TESTS)
+
+bench-programs: $(BENCH)
 
 # Packages can bring the libraries that this file asks pkg-config for, so what
 # installs them builds in another make.
@@ -131,7 +143,7 @@ check-%:
 
 bench:
 	@etc/run/packages install run test
-	@$(MAKE) --no-print-directory -O -j$(JOBS) all
+	@$(MAKE) --no-print-directory -O -j$(JOBS) all bench-programs
 	@exec tests/bench/run
 
 # The formatter is the style: what it writes is right.
@@ -206,7 +218,7 @@ install: all
 clean:
 	rm -rf build $(BUILD)
 
-.PHONY: all tests run start stop test bench format lint tidy fuzz install clean
+.PHONY: all tests run start stop test bench bench-programs format lint tidy fuzz install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
