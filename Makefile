@@ -223,4 +223,4 @@ clean:
 
 .PHONY: all tests run start stop test bench bench-programs format lint tidy fuzz install clean
 .DELETE_ON_ERROR:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/fuzz -name '*.d' 2>/dev/null)
