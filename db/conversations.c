@@ -356,6 +356,8 @@ conversation_direct(struct db *db, uint64_t user_id, uint64_t other_id,
 		db_done(q);
 		if (strcmp(word, "mismatch") == 0)
 			err = ERR_MISMATCH;
+		else if (strcmp(word, "in_progress") == 0)
+			err = ERR_IN_PROGRESS;
 		else
 			*ret_made = made;
 	}

@@ -129,6 +129,7 @@ outcome(const char *word)
 		{ "not_found", ERR_NOT_FOUND },
 		{ "bad_reply", ERR_INVALID },
 		{ "rate_limited", ERR_RATE_LIMITED },
+		{ "in_progress", ERR_IN_PROGRESS },
 	};
 
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)

@@ -14,6 +14,7 @@
 --	not_found	no such conversation, or the sender is no member
 --	bad_reply	p_reply_to is no message of the conversation
 --	rate_limited	retry_after tells for how many seconds
+--	in_progress	p_client_id is being used right now
 CREATE PROCEDURE message_send(
 	IN p_sender BIGINT UNSIGNED,
 	IN p_conversation BIGINT UNSIGNED,
@@ -36,6 +37,7 @@ send: BEGIN
 	DECLARE v_found BIGINT UNSIGNED DEFAULT NULL;
 	DECLARE v_hash BINARY(32) DEFAULT NULL;
 	DECLARE v_duplicate BOOLEAN DEFAULT FALSE;
+	DECLARE v_rival BOOLEAN DEFAULT FALSE;
 	DECLARE CONTINUE HANDLER FOR 1062 SET v_duplicate = TRUE;
 	DECLARE EXIT HANDLER FOR SQLEXCEPTION
 	BEGIN
@@ -86,8 +88,17 @@ send: BEGIN
 		END IF;
 	END IF;
 
-	INSERT INTO messages (conversation_id, no, seq, sender_id, text, reply_to, client_id, client_hash, created_at)
-	VALUES (p_conversation, v_no, v_seq, p_sender, p_text, p_reply_to, p_client_id, p_client_hash, v_time);
+	BEGIN
+		-- Nothing else can hold this up: the conversation is ours.
+		DECLARE EXIT HANDLER FOR 1205 SET v_rival = TRUE;
+		INSERT INTO messages (conversation_id, no, seq, sender_id, text, reply_to, client_id, client_hash, created_at)
+		VALUES (p_conversation, v_no, v_seq, p_sender, p_text, p_reply_to, p_client_id, p_client_hash, v_time);
+	END;
+	IF v_rival THEN
+		ROLLBACK;
+		SELECT 'in_progress' AS outcome, NULL AS id, NULL AS no, NULL AS created_at, NULL AS retry_after;
+		LEAVE send;
+	END IF;
 	IF v_duplicate THEN
 		ROLLBACK;
 		SELECT id, no, client_hash, created_at INTO v_id, v_no, v_hash, v_time
@@ -412,7 +423,8 @@ BEGIN
 END;
 
 -- Find or make the direct conversation of two people about a topic.  The
--- result is one row: outcome (found, made, replayed, mismatch) and its id.
+-- result is one row: outcome (found, made, replayed, mismatch, in_progress)
+-- and its id.
 CREATE PROCEDURE conversation_direct(
 	IN p_user BIGINT UNSIGNED,
 	IN p_other BIGINT UNSIGNED,
@@ -434,6 +446,7 @@ direct: BEGIN
 	DECLARE v_time DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
 	DECLARE v_made BOOLEAN DEFAULT FALSE;
 	DECLARE v_duplicate BOOLEAN DEFAULT FALSE;
+	DECLARE v_rival BOOLEAN DEFAULT FALSE;
 	DECLARE CONTINUE HANDLER FOR 1062 SET v_duplicate = TRUE;
 	DECLARE EXIT HANDLER FOR SQLEXCEPTION
 	BEGIN
@@ -444,8 +457,16 @@ direct: BEGIN
 	START TRANSACTION;
 	IF p_key IS NOT NULL THEN
 		-- Whoever comes second waits here until the first has committed.
-		INSERT INTO idempotency_keys (user_id, route, idempotency_key, body_hash, status, made_id, created_at)
-		VALUES (p_user, p_route, p_key, p_body, 0, 0, v_time);
+		BEGIN
+			DECLARE EXIT HANDLER FOR 1205 SET v_rival = TRUE;
+			INSERT INTO idempotency_keys (user_id, route, idempotency_key, body_hash, status, made_id, created_at)
+			VALUES (p_user, p_route, p_key, p_body, 0, 0, v_time);
+		END;
+		IF v_rival THEN
+			ROLLBACK;
+			SELECT 'in_progress' AS outcome, NULL AS id, NULL AS status;
+			LEAVE direct;
+		END IF;
 		IF v_duplicate THEN
 			ROLLBACK;
 			SELECT made_id, status, body_hash INTO v_id, v_status, v_body FROM idempotency_keys
