@@ -43,7 +43,9 @@ SQL_READ(select_replay_conversation,
 
 SQL(call_prune, "CALL events_prune(UTC_TIMESTAMP(3) - INTERVAL ? HOUR, ?)");
 
-SQL(update_advance, "UPDATE event_counter SET head = head + ? WHERE id = 1");
+/* The floor rises too: what a cursor from before has seen is not certain. */
+SQL(update_advance,
+    "UPDATE event_counter SET head = head + ?, floor = head WHERE id = 1");
 
 SQL(delete_sessions,
     "DELETE FROM sessions"

@@ -64,7 +64,10 @@ enum err events_replay(struct db *db, struct arena *arena, uint64_t user_id,
 enum err events_prune(struct db *db, uint64_t hours, size_t limit,
     uint64_t *ret_removed) MUST_CHECK;
 
-/* After a restored backup: no position up to by more is used again. */
+/*
+ * After a restored backup, which may lack what clients have seen: no position
+ * up to by more is used again, and every cursor from before gets a resync.
+ */
 enum err events_advance(struct db *db, uint64_t by) MUST_CHECK;
 
 /* Remove what has expired: sessions (their streams hear of it), tickets,

@@ -507,7 +507,6 @@ CREATE PROCEDURE events_prune(IN p_before DATETIME(3), IN p_limit INT UNSIGNED)
 SQL SECURITY INVOKER
 MODIFIES SQL DATA
 BEGIN
-	DECLARE v_floor BIGINT UNSIGNED DEFAULT NULL;
 	DECLARE v_last BIGINT UNSIGNED DEFAULT NULL;
 	DECLARE v_removed BIGINT UNSIGNED DEFAULT 0;
 	DECLARE EXIT HANDLER FOR SQLEXCEPTION
@@ -516,15 +515,14 @@ BEGIN
 		RESIGNAL;
 	END;
 
-	SELECT floor INTO v_floor FROM event_counter WHERE id = 1;
 	SELECT MAX(pos) INTO v_last
-	  FROM (SELECT pos, created_at FROM events WHERE pos > v_floor ORDER BY pos LIMIT p_limit) oldest
+	  FROM (SELECT pos, created_at FROM events WHERE pos > 0 ORDER BY pos LIMIT p_limit) oldest
 	 WHERE created_at < p_before;
 	IF v_last IS NOT NULL THEN
 		START TRANSACTION;
 		-- First, so that no stream is opened on what is about to go.
 		UPDATE event_counter SET floor = GREATEST(floor, v_last) WHERE id = 1;
-		DELETE FROM events WHERE pos > v_floor AND pos <= v_last;
+		DELETE FROM events WHERE pos > 0 AND pos <= v_last;
 		SET v_removed = ROW_COUNT();
 		COMMIT;
 	END IF;

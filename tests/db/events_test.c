@@ -194,8 +194,9 @@ TEST(pruning_removes_the_oldest_and_raises_the_floor)
 	world_close();
 }
 
-TEST(an_advanced_counter_uses_no_known_position_again)
+TEST(an_advanced_counter_uses_no_known_position_and_believes_no_cursor)
 {
+	struct event_range range;
 	struct message_sent sent;
 	struct event_list list;
 	uint64_t ada, id, cursor;
@@ -205,6 +206,8 @@ TEST(an_advanced_counter_uses_no_known_position_again)
 	id = world_direct(ada, world_person("bob"));
 	cursor = head();
 	CHECK(events_advance(world.db, 1000) == OK);
+	CHECK(events_range(world.db, &range) == OK);
+	CHECK(range.head == cursor + 1000 && range.floor == range.head);
 	CHECK(world_send(ada, id, "hi", NULL, &sent) == OK);
 	list = follow(cursor);
 	CHECK(list.count == 1 && list.items[0].pos == cursor + 1001);
