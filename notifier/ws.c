@@ -1,0 +1,168 @@
+/* WebSocket (RFC 6455): what a client says, and how it is spoken to. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "notifier/loop_state.h"
+#include "notifier/metrics.h"
+#include "notifier/ws_frame.h"
+
+/* While a message or a control frame is not whole yet. */
+struct ws_receive {
+	struct buf message;
+	uint8_t control[WS_CONTROL_MAX];
+	uint8_t control_len;
+};
+
+static void
+put_event(
+    struct buf *buf, struct slice type, uint64_t event_id, struct slice json)
+{
+	(void)type;
+	(void)event_id;
+	ws_put_frame(buf, WS_TEXT, json);
+}
+
+static void
+put_heartbeat(struct buf *buf)
+{
+	ws_put_frame(buf, WS_PING, (struct slice){ 0 });
+}
+
+static void
+put_close(struct buf *buf, enum close_code code)
+{
+	char payload[2] = { (char)(code >> 8), (char)(code & 0xff) };
+
+	ws_put_frame(buf, WS_CLOSE,
+	    (struct slice){ payload, code == CLOSE_NONE ? 0 : 2 });
+}
+
+static void
+forget(struct conn *conn)
+{
+	if (conn->receive == NULL)
+		return;
+	buf_done(&conn->receive->message);
+	free(conn->receive);
+	conn->receive = NULL;
+}
+
+static struct ws_receive *
+receive_of(struct conn *conn)
+{
+	if (conn->receive == NULL) {
+		conn->receive = must_calloc(1, sizeof(*conn->receive));
+		buf_init(&conn->receive->message, WS_MESSAGE_MAX);
+	}
+	return conn->receive;
+}
+
+static void
+forget_if_empty(struct conn *conn)
+{
+	if (conn->receive != NULL && conn->receive->message.len == 0 &&
+	    conn->receive->control_len == 0)
+		forget(conn);
+}
+
+/* A message that came whole is read where it is. */
+static void
+take_text(struct loop *loop, struct conn *conn, const struct ws_token *token)
+{
+	struct ws_receive *receive = conn->receive;
+
+	if (token->is_last && (receive == NULL || receive->message.len == 0)) {
+		ws_command(loop, conn, token->bytes);
+		return;
+	}
+	receive = receive_of(conn);
+	buf_raw(&receive->message, token->bytes.data, token->bytes.len);
+	if (!token->is_last)
+		return;
+	ws_command(loop, conn,
+	    (struct slice){ receive->message.data, receive->message.len });
+	if (conn->receive != NULL)
+		buf_done(&conn->receive->message);
+}
+
+/* The answer to a ping, or to a close: the same, or an echo of its code. */
+static void
+take_control(struct loop *loop, struct conn *conn, enum ws_token_kind kind,
+    struct slice payload)
+{
+	uint16_t code;
+
+	if (kind == WS_TOKEN_CLOSE) {
+		if (!ws_close_code(payload, &code))
+			metric_add(METRIC_breaches_total, 1);
+		loop_hang_up(loop, conn, (enum close_code)code);
+	} else if (kind == WS_TOKEN_PING && ws_is_within_rate(loop, conn)) {
+		buf_clear(&loop->scratch);
+		ws_put_frame(&loop->scratch, WS_PONG, payload);
+		loop_send_frame(loop, conn, frame_new(&loop->scratch));
+	}
+}
+
+static void
+take_control_bytes(
+    struct loop *loop, struct conn *conn, const struct ws_token *token)
+{
+	struct ws_receive *receive = conn->receive;
+
+	if (token->is_last && (receive == NULL || receive->control_len == 0)) {
+		take_control(loop, conn, token->kind, token->bytes);
+		return;
+	}
+	receive = receive_of(conn);
+	memcpy(receive->control + receive->control_len, token->bytes.data,
+	    token->bytes.len);
+	receive->control_len = (uint8_t)(receive->control_len +
+	    token->bytes.len);
+	if (!token->is_last)
+		return;
+	take_control(loop, conn, token->kind,
+	    (struct slice){ (char *)receive->control, receive->control_len });
+	if (conn->receive != NULL)
+		conn->receive->control_len = 0;
+}
+
+static void
+receive(struct loop *loop, struct conn *conn, uint8_t *data, size_t len)
+{
+	struct ws_token token = { .kind = WS_TOKEN_TEXT };
+
+	while (conn->state <= CONN_LIVE && token.kind != WS_TOKEN_MORE) {
+		size_t used = ws_parse(&conn->parser, data, len, &token);
+
+		data += used;
+		len -= used;
+		switch (token.kind) {
+		case WS_TOKEN_TEXT:
+			take_text(loop, conn, &token);
+			break;
+		case WS_TOKEN_PING:
+		case WS_TOKEN_PONG:
+		case WS_TOKEN_CLOSE:
+			take_control_bytes(loop, conn, &token);
+			break;
+		case WS_TOKEN_BREACH:
+			metric_add(METRIC_breaches_total, 1);
+			loop_hang_up(loop, conn, (enum close_code)token.code);
+			break;
+		case WS_TOKEN_MORE:
+			break;
+		}
+	}
+	forget_if_empty(conn);
+}
+
+const struct transport transport_ws = {
+	.name = "websocket",
+	.answers = true,
+	.put_event = put_event,
+	.put_heartbeat = put_heartbeat,
+	.put_close = put_close,
+	.receive = receive,
+	.forget = forget,
+};
