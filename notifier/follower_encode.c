@@ -168,6 +168,7 @@ encode_replay(struct encoder *encoder, const struct stream_info *info,
 	    event_type_wanted(info->types, event_type_bit(type))) {
 		buf_clear(&encoder->json);
 		event_count_json(&encoder->json, event);
-		transport->put_event(buf, type, 0, written(&encoder->json));
+		transport->put_event(
+		    buf, type, EVENT_ID_NONE, written(&encoder->json));
 	}
 }

@@ -183,7 +183,7 @@ loop_send_event(
 {
 	buf_clear(&loop->scratch);
 	transports[conn->info.transport]->put_event(
-	    &loop->scratch, slice_of(type), 0, json);
+	    &loop->scratch, slice_of(type), EVENT_ID_NONE, json);
 	loop_send_frame(loop, conn, frame_new(&loop->scratch));
 }
 
@@ -232,7 +232,7 @@ put_goodbye(struct buf *buf, const struct conn *conn, enum reason reason)
 	len = snprintf(json, sizeof(json),
 	    "{\"type\":\"session_ended\",\"reason\":\"%s\",\"timestamp\":\"%s\"}",
 	    farewells[reason].name, time);
-	transport->put_event(buf, slice_of("session_ended"), 0,
+	transport->put_event(buf, slice_of("session_ended"), EVENT_ID_NONE,
 	    (struct slice){ json, (size_t)len });
 	transport->put_close(buf, farewells[reason].code);
 }

@@ -41,7 +41,9 @@ parcel_add(struct parcel *parcel, struct buf bufs[TRANSPORT__COUNT],
 {
 	struct part *part = &parcel->parts[parcel->part_count];
 	/* What follows from an event has no event_id of its own. */
-	uint64_t event_id = parcel->part_count == 0 ? parcel->pos : 0;
+	uint64_t event_id = parcel->part_count == 0 && parcel->pos != 0
+	    ? parcel->pos
+	    : EVENT_ID_NONE;
 
 	part->type = event_type_bit(type);
 	part->audience = audience;

@@ -30,7 +30,7 @@ static void
 put_event(
     struct buf *buf, struct slice type, uint64_t event_id, struct slice json)
 {
-	if (event_id != 0) {
+	if (event_id != EVENT_ID_NONE) {
 		buf_text(buf, "id: ");
 		buf_u64(buf, event_id);
 		buf_text(buf, "\n");

@@ -119,7 +119,7 @@ put_presence(struct worker *worker, const struct stream_info *info,
 	}
 	buf_text(json, "]");
 	put_time(json);
-	put_event(info, out, type, 0, json);
+	put_event(info, out, type, EVENT_ID_NONE, json);
 }
 
 static void

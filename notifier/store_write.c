@@ -220,7 +220,7 @@ run_command(struct job *base, struct worker *worker)
 	carry_out(worker, job, &json);
 	if (json.len > 0) {
 		transports[job->info.transport]->put_event(&out,
-		    slice_of("message"), 0,
+		    slice_of("message"), EVENT_ID_NONE,
 		    (struct slice){ json.data, json.len });
 		answer->frame = frame_new(&out);
 	}

@@ -20,8 +20,8 @@ struct loop;
 
 enum transport_kind { TRANSPORT_SSE, TRANSPORT_WS, TRANSPORT__COUNT };
 
-/* The bytes of one event: json, which is of type; event_id 0: it has none. */
-#define FRAME_OVERHEAD 96 /* at most so much around json and type */
+#define FRAME_OVERHEAD 96 /* bytes at most around an event's type and JSON */
+#define EVENT_ID_NONE  UINT64_MAX /* 0 is one: the start of the log */
 
 /* RFC 6455, 7.4, and our own above 4000; SSE has none of them. */
 enum close_code {
@@ -44,7 +44,7 @@ struct transport {
 	/* It answers heartbeats: silence from its side means that it died. */
 	bool answers;
 
-	/* Append one event, framed. */
+	/* Append one event, framed; event_id may be EVENT_ID_NONE. */
 	void (*put_event)(struct buf *buf, struct slice type, uint64_t event_id,
 	    struct slice json);
 
