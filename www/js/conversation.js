@@ -14,6 +14,11 @@ export function conversationName(conversation, my_id) {
   return conversation.title || text("conversations.group")
 }
 
+// What somebody is called in a conversation; an event knows the username only.
+export function memberName(conversation, { user_id, username }) {
+  return conversation?.members?.find((member) => member.user_id === user_id)?.name || username
+}
+
 // Whom its avatar shows, and whether they are online.
 export function conversationFace(conversation, { me, online }) {
   const other = otherMember(conversation, me.id)

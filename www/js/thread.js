@@ -2,7 +2,7 @@
 // the inbox and what is on its way.
 
 import { Composer } from "./composer.js"
-import { conversationName, progress } from "./conversation.js"
+import { conversationName, memberName, progress } from "./conversation.js"
 import { hook, setText } from "./dom.js"
 import { History } from "./history.js"
 import { MessageList } from "./message_list.js"
@@ -171,7 +171,7 @@ export class Thread {
       this.#list.change(event)
       break
     case "typing":
-      if (event.user_id !== this.#store.me.id) this.#typing.heard(event)
+      if (event.user_id !== this.#store.me.id) this.#typing.heard({ ...event, name: memberName(this.#conversation(), event) })
       break
     }
   }

@@ -16,11 +16,11 @@ export class TypingLine {
     this.#element = element
   }
 
-  heard({ user_id, name, username, typing }) {
+  heard({ user_id, name, typing }) {
     this.stopped(user_id)
     if (!typing) return
     const timer = setTimeout(() => this.stopped(user_id), LAPSES_MS)
-    this.#typing.set(user_id, { name: name || username, timer })
+    this.#typing.set(user_id, { name, timer })
     this.#show()
   }
 
