@@ -40,11 +40,20 @@ decode(const unsigned char **pos, const unsigned char *end)
 	return point;
 }
 
+/* An empty text may have no data at all. */
+static const unsigned char *
+end_of(struct slice text)
+{
+	const unsigned char *start = (const unsigned char *)text.data;
+
+	return text.len == 0 ? start : start + text.len;
+}
+
 bool
 utf8_is_valid(struct slice text)
 {
 	const unsigned char *pos = (const unsigned char *)text.data;
-	const unsigned char *end = pos + text.len;
+	const unsigned char *end = end_of(text);
 
 	while (pos < end)
 		if (decode(&pos, end) == UINT32_MAX)
@@ -76,7 +85,7 @@ bool
 utf8_is_blank(struct slice text)
 {
 	const unsigned char *pos = (const unsigned char *)text.data;
-	const unsigned char *end = pos + text.len;
+	const unsigned char *end = end_of(text);
 
 	while (pos < end)
 		if (!is_blank(decode(&pos, end)))

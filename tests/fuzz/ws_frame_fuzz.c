@@ -50,7 +50,8 @@ parse(const uint8_t *data, size_t len, size_t step, struct record *record)
 	struct ws_parser parser = { 0 };
 	uint8_t *copy = malloc(len + 1);
 
-	memcpy(copy, data, len);
+	if (len > 0)
+		memcpy(copy, data, len);
 	for (size_t at = 0; at < len && record->code == 0;) {
 		size_t end = step == 0 || at + step > len ? len : at + step;
 		struct ws_token token;
@@ -67,6 +68,13 @@ parse(const uint8_t *data, size_t len, size_t step, struct record *record)
 		assert(token.kind == WS_TOKEN_BREACH || at == end);
 	}
 	free(copy);
+}
+
+static bool
+same(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len &&
+	    (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
 int
@@ -88,10 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		assert(record.code == first.code);
 		/* A breach is found as soon as it can be, so the bytes right
 		   before it may have been handed out or not. */
-		assert(record.code != 0 ||
-		    (record.bytes.len == first.bytes.len &&
-			memcmp(record.bytes.data, first.bytes.data,
-			    first.bytes.len) == 0));
+		assert(record.code != 0 || same(&record.bytes, &first.bytes));
 		buf_done(&record.bytes);
 		buf_done(&record.text);
 	}
