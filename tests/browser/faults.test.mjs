@@ -1,18 +1,11 @@
 // What the page does when parts of the site, or ways to it, fail.
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { eventually, person, setUp } from "./lib.mjs"
+import { eventually, inConversation, limit, setUp } from "./lib.mjs"
 
 const world = setUp()
 
-async function pair(prepare) {
-  const [ada, grace] = await Promise.all([person(world, "Ada", { prepare }), person(world, "Grace")])
-  await grace.write(ada, "hello")
-  await ada.openInbox()
-  await ada.openConversationWith("Grace")
-  await ada.sees(["hello"])
-  return [ada, grace]
-}
+const pair = (prepare) => inConversation(world, prepare)
 
 test("what was written while the notifier was down comes once, in order, when it is up", async () => {
   const [ada, grace] = await pair()
@@ -42,21 +35,6 @@ test("a notifier that is killed in a stream of messages loses none of them", asy
   await ada.sees(expected)
   await ada.seesBadge("Grace", 0)
 })
-
-// The ways to the site, each of which a test may close: those in open stay.
-// ways.asked: the paths that were asked for.
-async function limit(context, ways) {
-  ways.asked = []
-  context.on("request", (request) => ways.asked.push(new URL(request.url()).pathname))
-  await context.routeWebSocket(/\/ws/, (socket) => {
-    if (ways.open.includes("websocket")) socket.connectToServer()
-    else socket.close()
-  })
-  await context.route((url) => /^\/(events|api)/.test(url.pathname), (route) => {
-    const way = new URL(route.request().url()).pathname === "/events" ? "sse" : "rest"
-    return ways.open.includes(way) ? route.continue() : route.abort()
-  })
-}
 
 test("where WebSocket is blocked, server-sent events carry everything", async () => {
   const ways = { open: ["sse", "rest"] }

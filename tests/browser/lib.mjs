@@ -29,6 +29,31 @@ export function setUp(options) {
   return world
 }
 
+// Ada, who has the conversation with Grace open in which Grace said hello.
+export async function inConversation(world, prepare) {
+  const [ada, grace] = await Promise.all([person(world, "Ada", { prepare }), person(world, "Grace")])
+  await grace.write(ada, "hello")
+  await ada.openInbox()
+  await ada.openConversationWith("Grace")
+  await ada.sees(["hello"])
+  return [ada, grace]
+}
+
+// The ways to the site, each of which a test may close: those in open stay.
+// ways.asked: the paths that were asked for.
+export async function limit(context, ways) {
+  ways.asked = []
+  context.on("request", (request) => ways.asked.push(new URL(request.url()).pathname))
+  await context.routeWebSocket(/\/ws/, (socket) => {
+    if (ways.open.includes("websocket")) socket.connectToServer()
+    else socket.close()
+  })
+  await context.route((url) => /^\/(events|api)/.test(url.pathname), (route) => {
+    const way = new URL(route.request().url()).pathname === "/events" ? "sse" : "rest"
+    return ways.open.includes(way) ? route.continue() : route.abort()
+  })
+}
+
 let people = 0
 
 // Somebody with an account, logged in, before an empty page.
