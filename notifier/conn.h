@@ -39,6 +39,7 @@ struct conn {
 	struct conn *dirty_next, **dirty_link; /* NULL: nothing to flush */
 	uint64_t cursor; /* events up to here it has, or does without */
 	struct snapshot *snapshot; /* while JOINING, without a user */
+	uint64_t opened_at; /* events up to here are none of the moment */
 
 	struct piece *pieces; /* those that wait; &one or on the heap */
 	struct piece one;

@@ -9,6 +9,7 @@ struct round {
 	const struct parcel *parcel;
 	struct packet *packets[TRANSPORT__COUNT]; /* made when needed */
 	uint32_t ends[TRANSPORT__COUNT][2]; /* for others, for the actor */
+	uint32_t left_out; /* types that nobody gets this time; bits */
 	bool is_urgent;
 };
 
@@ -65,7 +66,8 @@ give_some(
 
 		if (part->end[kind] > end || conn->state > CONN_LIVE)
 			return;
-		if (event_type_wanted(conn->info.types, part->type)) {
+		if ((part->type & round->left_out) == 0 &&
+		    event_type_wanted(conn->info.types, part->type)) {
 			loop_push(loop, conn, packet_of(round, kind), from,
 			    part->end[kind]);
 			loop_mark(loop, conn, round->is_urgent);
@@ -82,7 +84,7 @@ give(struct loop *loop, struct conn *conn, struct round *round, bool is_actor)
 
 	if (end == 0 || !carries(conn, round->parcel))
 		return;
-	if (conn->info.types != EVENT_TYPES_ALL) {
+	if (conn->info.types != EVENT_TYPES_ALL || round->left_out != 0) {
 		give_some(loop, conn, round, end);
 		return;
 	}
@@ -238,8 +240,7 @@ deliver(struct loop *loop, struct parcel *parcel)
 }
 
 void
-deliver_to(struct loop *loop, struct conn *conn, const struct parcel *parcel,
-    bool is_urgent)
+deliver_late(struct loop *loop, struct conn *conn, const struct parcel *parcel)
 {
 	const struct user *user = conn->user;
 	struct round round;
@@ -251,7 +252,9 @@ deliver_to(struct loop *loop, struct conn *conn, const struct parcel *parcel,
 				       parcel->conversation_id) == NULL)
 		return;
 	round_begin(&round, parcel);
-	round.is_urgent = is_urgent;
+	round.is_urgent = true;
+	if (parcel->pos <= conn->opened_at)
+		round.left_out = event_type_bit(slice_of("notification"));
 	give(loop, conn, &round, parcel->actor_id == user->id);
 	round_end(&round);
 }

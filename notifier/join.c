@@ -96,7 +96,7 @@ take_ring(struct loop *loop, struct conn *conn)
 	for (size_t i = ring_find(ring, conn->cursor); i < ring->count; i++) {
 		const struct parcel *parcel = ring_get(ring, i);
 
-		deliver_to(loop, conn, parcel, true);
+		deliver_late(loop, conn, parcel);
 		if (conn->state != CONN_JOINING)
 			return false;
 		conn->cursor = parcel->pos;

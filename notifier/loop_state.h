@@ -126,9 +126,10 @@ void join_renew(struct loop *loop, struct conn *conn);
 
 /* delivery.c */
 void deliver(struct loop *loop, struct parcel *parcel);
-/* Give conn its part of parcel, if it is for its user and it carries it. */
-void deliver_to(struct loop *loop, struct conn *conn,
-    const struct parcel *parcel, bool is_urgent);
+/* Give a conn that catches up its part of parcel, if it is for its user and
+   it carries it. */
+void deliver_late(
+    struct loop *loop, struct conn *conn, const struct parcel *parcel);
 /* True when parcel ends conn. */
 bool deliver_ends(const struct parcel *parcel, const struct conn *conn);
 /* What parcel changes in the memberships of its user. */
