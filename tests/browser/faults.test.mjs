@@ -108,6 +108,28 @@ test("a message that cannot be sent says why, and is sent once when tried again"
   await grace.sees(["hello", "can you hear me?"])
 })
 
+test("a message whose event comes before its answer is shown once all the while", async () => {
+  let release
+  const held = new Promise((resolve) => { release = resolve })
+  const [ada, grace] = await pair(async (context) => {
+    await limit(context, { open: ["sse", "rest"] })
+    await context.route((url) => url.pathname.endsWith("/messages"), async (route) => {
+      if (route.request().method() !== "POST") return route.continue()
+      const response = await route.fetch()
+      await held
+      return route.fulfill({ response })
+    })
+  })
+  await ada.say("hello too")
+  await grace.openInbox()
+  await grace.openConversationWith("Ada")
+  await ada.seesTick("hello too", "read")
+  assert.deepEqual(await ada.texts(), ["hello", "hello too"])
+  release()
+  await ada.page.waitForResponse((response) => response.url().endsWith("/messages"))
+  assert.deepEqual(await ada.texts(), ["hello", "hello too"])
+})
+
 test("a lost connection is told of when it lasts, and no longer when it is back", async () => {
   const ways = { open: ["websocket", "sse", "rest"] }
   const [ada] = await pair((context) => limit(context, ways))
