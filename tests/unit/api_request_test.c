@@ -1,0 +1,111 @@
+#include "api/request.h"
+
+#include <stdlib.h>
+
+#include "tests/lib/test.h"
+
+static struct arena *arena; /* of all requests */
+
+static struct request
+request(const char *pattern, const char *path, const char *query)
+{
+	arena = arena == NULL ? arena_new() : arena;
+	return (struct request){
+		.pattern = pattern,
+		.path = path,
+		.query = query,
+		.arena = arena,
+	};
+}
+
+static void
+check_id(const char *part, enum err want)
+{
+	char path[64];
+	struct request req;
+	uint64_t id = 0;
+
+	snprintf(path, sizeof(path), "/a/%s/b", part);
+	req = request("/a/:id/b", path, "");
+	CHECK(request_id(&req, "id", &id) == want);
+	CHECK(want != OK || id == strtoull(part, NULL, 10));
+}
+
+TEST(an_id_is_digits_below_two_to_the_53)
+{
+	check_id("1", OK);
+	check_id("9007199254740991", OK);
+	check_id("9007199254740992", ERR_NOT_FOUND);
+	check_id("0", ERR_NOT_FOUND);
+	check_id("-1", ERR_NOT_FOUND);
+	check_id("+1", ERR_NOT_FOUND);
+	check_id("1x", ERR_NOT_FOUND);
+	check_id("%31", ERR_NOT_FOUND);
+	check_id("99999999999999999999", ERR_NOT_FOUND);
+}
+
+TEST(a_limit_is_between_1_and_200)
+{
+	const char *const bad[] = { "limit=0", "limit=201", "limit=", "limit=x",
+		"limit=-1", "limit=%31%00" };
+	struct request req = request("", "", "");
+	size_t limit = 0;
+
+	CHECK(request_limit(&req, &limit) == OK && limit == PAGE_DEFAULT);
+	req.query = "limit=1";
+	CHECK(request_limit(&req, &limit) == OK && limit == 1);
+	req.query = "x=1&limit=%32%30%30";
+	CHECK(request_limit(&req, &limit) == OK && limit == PAGE_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		req.query = bad[i];
+		CHECK(request_limit(&req, &limit) == ERR_INVALID);
+		CHECK(limit == PAGE_MAX);
+	}
+}
+
+TEST(a_cursor_comes_back_as_it_was_put_in)
+{
+	const uint64_t put[] = { 1795151628843, ID_MAX };
+	uint64_t got[2] = { 0, 0 };
+	struct request req = request("", "/x", "limit=3&cursor=old");
+	const char *next = request_next_numbers(&req, NULL, put, 2);
+
+	CHECK(strncmp(next, "/x?limit=3&cursor=", 18) == 0);
+	req.query = next + 3;
+	CHECK(request_cursor_numbers(&req, got, 2) == OK);
+	CHECK(got[0] == put[0] && got[1] == put[1]);
+	CHECK(request_cursor_numbers(&req, got, 1) == ERR_INVALID);
+}
+
+TEST(a_cursor_of_anything_else_is_refused)
+{
+	/* "1.", ".1", "1.2.3", "x", "-1", and what is no base64url */
+	const char *const bad[] = { "cursor=MS4", "cursor=LjE",
+		"cursor=MS4yLjM", "cursor=eA", "cursor=LTE",
+		"cursor=", "cursor=!", "cursor=MQ==", "cursor=M",
+		"cursor=%00" };
+	struct request req = request("", "", "");
+	uint64_t got[2] = { 7, 7 };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		req.query = bad[i];
+		CHECK(request_cursor_numbers(&req, got, 2) == ERR_INVALID);
+	}
+	req.query = "";
+	CHECK(request_cursor_numbers(&req, got, 2) == OK);
+	CHECK(got[0] == 7 && got[1] == 7);
+}
+
+TEST(variables_are_found_by_their_whole_name)
+{
+	char first[] = "HTTP_COOKIE2=x", second[] = "HTTP_COOKIE=y=z";
+	char third[] = "A";
+	char *const env[] = { first, second, third, NULL };
+	struct request req = { .env = env };
+
+	CHECK_STR(request_env(&req, "HTTP_COOKIE"), "y=z");
+	CHECK_STR(request_env(&req, "HTTP_COOK"), "");
+	CHECK_STR(request_env(&req, "A"), "");
+}
+
+TEST_MAIN()
