@@ -292,6 +292,9 @@ loop_close(struct loop *loop, struct conn *conn)
 	timer_cancel(&loop->wheel, &conn->timer);
 	unlink_conn(conn);
 	leave_user(loop, conn);
+	/* Closing alone does not end the watch while the http thread has yet
+	   to close its own copy of the descriptor. */
+	(void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, conn->fd, NULL);
 	conn_close(conn);
 	gate_leave(loop->gate, conn->info.user_id, conn->info.address_key);
 	metric_add(gauge_of(conn), -1);
