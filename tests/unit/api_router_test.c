@@ -58,8 +58,14 @@ TEST(an_unknown_path_is_404)
 	check_problem(GET, "/api/v1/nothing", 404, "not_found");
 	check_problem(GET, "/api/v1/health/", 404, "not_found");
 	check_problem(GET, "/api/v1/healthy", 404, "not_found");
-	check_problem(GET, "/api/v1/users//", 404, "not_found");
-	check_problem(GET, "/api/v1/conversations//messages", 404, "not_found");
+	check_problem(GET,
+	    "/api/v1/users/"
+	    "/",
+	    404, "not_found");
+	check_problem(GET,
+	    "/api/v1/conversations/"
+	    "/messages",
+	    404, "not_found");
 	check_problem(
 	    GET, "/api/v1/conversations/1/messages/2", 404, "not_found");
 }
