@@ -136,7 +136,7 @@ stop:
 test:
 	@etc/run/packages install run test
 	@$(MAKE) --no-print-directory -O -j$(JOBS) all tests
-	@exec tests/lib/suite unit db www api push browser run
+	@exec tests/lib/suite unit db www api push faults browser run
 
 check-%:
 	@etc/run/packages install run test

@@ -40,6 +40,7 @@ export class Place {
     const result = spawnSync(join(checkout, "etc/run", name), args, {
       env: scriptEnv({ ...this.variables, ...variables }),
       encoding: "utf8",
+      timeout: 120_000,
     })
     return { ...result, seconds: (Date.now() - started) / 1000 }
   }
@@ -58,7 +59,13 @@ export class Place {
       stream.setEncoding("utf8")
       stream.on("data", (part) => (text += part))
     }
-    const ended = new Promise((done) => child.once("exit", (status) => done(status)))
+    const ended = new Promise((done, fail) => {
+      const late = setTimeout(() => fail(new Error(`does not end:\n${text}`)), 180_000)
+      child.once("exit", (status) => {
+        clearTimeout(late)
+        done(status)
+      })
+    })
     const hears = async (words) => {
       await until(() => text.includes(words) || child.exitCode !== null, `"${words}"`, 120_000)
       if (!text.includes(words)) throw new Error(`ended without "${words}":\n${text}`)
