@@ -408,16 +408,27 @@ SQL SECURITY INVOKER
 MODIFIES SQL DATA
 BEGIN
 	DECLARE v_rest VARCHAR(100) CHARACTER SET utf8mb4 DEFAULT NULL;
+	DECLARE v_username VARCHAR(32) CHARACTER SET utf8mb4 DEFAULT NULL;
 	DECLARE v_organisation VARCHAR(64) CHARACTER SET utf8mb4 DEFAULT NULL;
+	DECLARE v_count BIGINT UNSIGNED DEFAULT 0;
 
-	DELETE FROM user_words WHERE user_id = p_user;
-	SELECT TRIM(name), organisation INTO v_rest, v_organisation FROM users WHERE id = p_user;
+	-- Deleting nothing, or inserting what is there, would lock the gap in
+	-- which others index theirs, and people who register side by side would
+	-- deadlock.
+	SELECT COUNT(*) INTO v_count FROM user_words WHERE user_id = p_user;
+	IF v_count > 0 THEN
+		DELETE FROM user_words WHERE user_id = p_user;
+	END IF;
+	SELECT TRIM(name), username, organisation INTO v_rest, v_username, v_organisation
+	  FROM users WHERE id = p_user;
 	INSERT INTO user_words (organisation, word, user_id)
-	SELECT organisation, username, id FROM users WHERE id = p_user;
+	VALUES (v_organisation, v_username, p_user);
 	-- The whole of what follows each word, so that "ada love" finds too.
 	WHILE v_rest <> '' DO
-		INSERT IGNORE INTO user_words (organisation, word, user_id)
-		VALUES (v_organisation, v_rest, p_user);
+		IF v_rest <> v_username THEN
+			INSERT IGNORE INTO user_words (organisation, word, user_id)
+			VALUES (v_organisation, v_rest, p_user);
+		END IF;
 		SET v_rest = IF(LOCATE(' ', v_rest) = 0, '', LTRIM(SUBSTRING(v_rest, LOCATE(' ', v_rest) + 1)));
 	END WHILE;
 END;
