@@ -56,6 +56,7 @@ struct conn {
 	bool is_blocked; /* the socket takes no more; epoll says when */
 	bool has_page;   /* a page was asked for */
 	bool is_urgent;  /* which dirty list it is in */
+	bool is_deaf;    /* the client has said its last, or nonsense */
 
 	struct ws_parser parser;
 	struct ws_receive *receive; /* of an incomplete message; NULL: none */

@@ -188,12 +188,15 @@ loop_send_event(
 	loop_send_frame(loop, conn, frame_new(&loop->scratch));
 }
 
-/* All is sent of a connection that is to end. */
+/* All is sent of a connection that is to end.  A client that has yet to say
+   goodbye too is given the time, or what it still sends would make the
+   kernel take ours back. */
 static void
 leave(struct loop *loop, struct conn *conn)
 {
 	conn->state = CONN_LEAVING;
-	shutdown(conn->fd, SHUT_WR);
+	if (transports[conn->info.transport]->receive == NULL || conn->is_deaf)
+		shutdown(conn->fd, SHUT_WR);
 	timer_set(&loop->wheel, &conn->timer, loop->now_ms + LEAVE_MS);
 }
 
@@ -257,6 +260,14 @@ loop_end(struct loop *loop, struct conn *conn, enum reason reason)
 	buf_clear(&loop->scratch);
 	put_goodbye(&loop->scratch, conn, reason);
 	say_goodbye(loop, conn);
+}
+
+void
+loop_deafen(struct conn *conn)
+{
+	conn->is_deaf = true;
+	if (conn->state == CONN_LEAVING)
+		shutdown(conn->fd, SHUT_WR);
 }
 
 void
@@ -338,7 +349,7 @@ loop_readable(struct loop *loop, struct conn *conn)
 			return;
 		}
 		conn->received_at = loop->tick;
-		if (conn->state <= CONN_LIVE)
+		if (!conn->is_deaf)
 			transport->receive(
 			    loop, conn, loop->input, (size_t)len);
 		if ((size_t)len < INPUT_BYTES)

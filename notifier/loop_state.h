@@ -107,6 +107,8 @@ void loop_flush(struct loop *loop, struct conn *conn);
 void loop_end(struct loop *loop, struct conn *conn, enum reason reason);
 /* Hang up with a code and without session_ended. */
 void loop_hang_up(struct loop *loop, struct conn *conn, enum close_code code);
+/* What the client sends from now on is not looked at. */
+void loop_deafen(struct conn *conn);
 /* Gone, now. */
 void loop_close(struct loop *loop, struct conn *conn);
 /* A question to the store was answered; frees what is closed. */

@@ -72,6 +72,8 @@ take_text(struct loop *loop, struct conn *conn, const struct ws_token *token)
 {
 	struct ws_receive *receive = conn->receive;
 
+	if (conn->state > CONN_LIVE)
+		return;
 	if (token->is_last && (receive == NULL || receive->message.len == 0)) {
 		ws_command(loop, conn, token->bytes);
 		return;
@@ -86,7 +88,7 @@ take_text(struct loop *loop, struct conn *conn, const struct ws_token *token)
 		buf_done(&conn->receive->message);
 }
 
-/* The answer to a ping, or to a close: the same, or an echo of its code. */
+/* The answer to a ping is the same, the one to a close an echo of its code. */
 static void
 take_control(struct loop *loop, struct conn *conn, enum ws_token_kind kind,
     struct slice payload)
@@ -94,10 +96,12 @@ take_control(struct loop *loop, struct conn *conn, enum ws_token_kind kind,
 	uint16_t code;
 
 	if (kind == WS_TOKEN_CLOSE) {
+		loop_deafen(conn);
 		if (!ws_close_code(payload, &code))
 			metric_add(METRIC_breaches_total, 1);
 		loop_hang_up(loop, conn, (enum close_code)code);
-	} else if (kind == WS_TOKEN_PING && ws_is_within_rate(loop, conn)) {
+	} else if (kind == WS_TOKEN_PING && conn->state <= CONN_LIVE &&
+	    ws_is_within_rate(loop, conn)) {
 		buf_clear(&loop->scratch);
 		ws_put_frame(&loop->scratch, WS_PONG, payload);
 		loop_send_frame(loop, conn, frame_new(&loop->scratch));
@@ -132,7 +136,7 @@ receive(struct loop *loop, struct conn *conn, uint8_t *data, size_t len)
 {
 	struct ws_token token = { .kind = WS_TOKEN_TEXT };
 
-	while (conn->state <= CONN_LIVE && token.kind != WS_TOKEN_MORE) {
+	while (!conn->is_deaf && token.kind != WS_TOKEN_MORE) {
 		size_t used = ws_parse(&conn->parser, data, len, &token);
 
 		data += used;
@@ -147,6 +151,7 @@ receive(struct loop *loop, struct conn *conn, uint8_t *data, size_t len)
 			take_control_bytes(loop, conn, &token);
 			break;
 		case WS_TOKEN_BREACH:
+			loop_deafen(conn);
 			metric_add(METRIC_breaches_total, 1);
 			loop_hang_up(loop, conn, (enum close_code)token.code);
 			break;
