@@ -120,6 +120,22 @@ test("Shift and Enter make a new line, and what is not sent waits while one look
   await ada.sees(["hello", "one\ntwo"])
 })
 
+test("the field grows with what is written, and the newest message stays in sight", async () => {
+  const [ada, grace] = await pair()
+  for (let n = 1; n <= 30; n++) await grace.write(ada, `message ${n}`)
+  await ada.openInbox()
+  await ada.openConversationWith("Grace")
+  const height = () => ada.page.locator("textarea").evaluate((field) => field.offsetHeight)
+  const gap = () => ada.page.locator("[data-scroller]").evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)
+  const low = await height()
+  for (const text of ["one\ntwo\nthree\nfour", "one\ntwo\nthree\nfour!", "x".repeat(5_000), ""]) {
+    await ada.type(text)
+    await eventually(async () => assert.ok(await gap() < 2, `${await gap()} px below`))
+    assert.equal(await height() > low, text !== "")
+    assert.ok(await height() < 250)
+  }
+})
+
 test("a person is written to by keyboard alone", async () => {
   const [ada, grace] = await pair()
   await ada.openInbox()

@@ -139,6 +139,16 @@ test("a tab that slept through an event takes the state anew", async (t) => {
   assert.deepEqual(two.told, ["start 40", "start 41", "chat_message 42"])
 })
 
+test("a tab whose leader no longer answers connects by itself", async (t) => {
+  const browser = fakeBrowser()
+  browser.locks.request(`tidings http://test/1`, () => new Promise(() => {}))
+  const tab = open(t, { browser, timing: { ...timing, leader_ms: 20 } })
+  await tab.tidings.connect()
+  await live(tab)
+  tab.WebSocket.last.tell(event(41))
+  assert.deepEqual(tab.told, ["start 40", "hello 0", "chat_message 41"])
+})
+
 test("tabs of different people don't hear each other", async (t) => {
   const browser = fakeBrowser()
   const [one, two] = [open(t, { browser }), open(t, { browser, start: () => ({ ...START, me: { id: 9 } }) })]

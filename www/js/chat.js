@@ -56,7 +56,7 @@ function show() {
 
 function showMe({ me }) {
   const account = hook(app, "account")
-  showAvatar(hook(account, "avatar"), { ...me, name: me.name || me.username })
+  showAvatar(hook(account, "avatar"), { id: me.id, name: me.name || me.username })
   setText(hook(account, "name"), me.name || me.username)
   setText(hook(account, "username"), `@${me.username}`)
 }

@@ -75,20 +75,13 @@ export class Composer {
     this.#send.disabled = written === "" || left < 0
     this.#form.toggleAttribute("data-over", left < 0)
     this.#tellLeft(left)
-    this.#fit()
+    // The style sheet makes the field as high as this copy.
+    this.#field.parentElement.dataset.copy = this.#field.value
   }
 
   #tellLeft(left) {
     if (left > TELL_LEFT) setText(this.#limit, "")
     else if (left >= 0) setText(this.#limit, text("composer.left", { count: left }))
     else setText(this.#limit, text("composer.over", { count: -left }))
-  }
-
-  // As high as what is written; the style sheet sets the bounds.
-  #fit() {
-    const { style } = this.#field
-    style.height = "auto"
-    const border_px = this.#field.offsetHeight - this.#field.clientHeight
-    style.height = `${this.#field.scrollHeight + border_px}px`
   }
 }

@@ -107,9 +107,11 @@ export class History {
     const oldest = items.at(-1)?.no ?? 0
     // Between what is shown and what came there may be more than was read.
     if (this.#list.lastNo && oldest > this.#list.lastNo + 1) this.#list.reset(this.#opened.view)
-    this.#list.add(items)
-    if (begins) this.#beginsAt = this.#list.firstNo
-    this.#showBeginning()
+    this.#list.keepPlace(() => {
+      this.#list.add(items)
+      if (begins) this.#beginsAt = this.#list.firstNo
+      this.#showBeginning()
+    })
     this.#onLoaded(items)
   }
 

@@ -21,19 +21,24 @@ export class MessageList {
   #edits = new Map()
   #view = { me_id: 0, group: false, progress: () => "sent" }
   #atEnd = true
+  #height_px = 0
 
   // onScroll(): the reader moved.  onRetry(client_id): send it again.
   constructor(scroller, { onScroll, onRetry }) {
     this.#scroller = scroller
     this.#list = hook(scroller, "list")
     scroller.addEventListener("scroll", () => {
-      this.#atEnd = this.#endGap() < AT_END_PX
+      // A scroller that grew or shrank was not moved by its reader.
+      if (scroller.clientHeight === this.#height_px) this.#atEnd = this.#endGap() < AT_END_PX
       onScroll()
     }, { passive: true })
     this.#list.addEventListener("click", (event) => {
       if (event.target.closest("[data-retry]")) onRetry(event.target.closest("[data-message]").dataset.clientId)
     })
-    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(scroller)
+    new ResizeObserver(() => {
+      this.#height_px = scroller.clientHeight
+      if (this.#atEnd) this.toEnd()
+    }).observe(scroller)
   }
 
   // view: {me_id, group, progress(no)}.  Empties the list.
@@ -76,9 +81,19 @@ export class MessageList {
     this.#scroller.scrollTop = this.#scroller.scrollHeight
   }
 
+  // Whatever act() does to what the scroller holds, its reader stays where they
+  // are.
+  keepPlace(act) {
+    const anchor = this.#atEnd ? null : this.#firstVisible()
+    const before_px = anchor?.getBoundingClientRect().top
+    act()
+    if (this.#atEnd) this.toEnd()
+    else if (anchor) this.#scroller.scrollTop += anchor.getBoundingClientRect().top - before_px
+  }
+
   // Messages in any order; those that are shown already take their new state.
   add(messages) {
-    this.#keepingPlace(() => {
+    this.keepPlace(() => {
       for (const message of messages) this.#put(message)
       if (this.#atEnd && this.#entries.length > SHOWN_MAX) this.#forgetOldest()
     })
@@ -93,7 +108,7 @@ export class MessageList {
 
   // One's own on their way, as Outgoing lists them.
   setOutgoing(outgoing) {
-    this.#keepingPlace(() => {
+    this.keepPlace(() => {
       for (const { item } of this.#outgoing) item.remove()
       this.#outgoing = outgoing.map((entry) => this.#outgoingEntry(entry))
       this.#list.append(...this.#outgoing.map(({ item }) => item))
@@ -162,14 +177,6 @@ export class MessageList {
   #endGap() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller
     return scrollHeight - scrollTop - clientHeight
-  }
-
-  #keepingPlace(act) {
-    const anchor = this.#atEnd ? null : this.#firstVisible()
-    const before_px = anchor?.getBoundingClientRect().top
-    act()
-    if (this.#atEnd) this.toEnd()
-    else if (anchor) this.#scroller.scrollTop += anchor.getBoundingClientRect().top - before_px
   }
 
   #firstVisible() {

@@ -62,7 +62,7 @@ export class Tidings extends Emitter {
   constructor({ url = "", token = null, share = true, acknowledge = true, environment = {}, timing = {} } = {}) {
     super()
     this.#environment = { ...browser(), ...environment }
-    this.#timing = timing
+    this.#timing = { leader_ms: LEADER_ANSWERS_MS, ...timing }
     this.#acknowledging = acknowledge
     this.api = new Api({ url, token, fetch: this.#environment.fetch })
     const frame = (object) => this.#connection.send(object)
@@ -275,7 +275,7 @@ export class Tidings extends Emitter {
       this.#connection.nudge()
     } else if (this.#me) {
       clearTimeout(this.#leaderDeadline)
-      this.#leaderDeadline = setTimeout(() => this.#tabs.takeOver(() => this.#lead()), LEADER_ANSWERS_MS)
+      this.#leaderDeadline = setTimeout(() => this.#tabs.takeOver(() => this.#lead()), this.#timing.leader_ms)
       this.#tabs.tell({ kind: "nudge", user_id: this.#me.id })
     }
   }
