@@ -74,7 +74,8 @@ function checkAcknowledged(find, acknowledged, messages) {
     else if (stored.message_id !== message_id || stored.conversation_id !== conversation_id || stored.no !== no)
       find("invented", `${client_id} was acknowledged as message ${message_id}, no ${no}, and is stored as ` +
         `${stored.message_id}, no ${stored.no}, of conversation ${stored.conversation_id}`)
-    if ((answers.get(client_id) ?? message_id) !== message_id) find("twice", `${client_id} was acknowledged as two messages`)
+    if ((answers.get(client_id) ?? message_id) !== message_id)
+      find("twice", `${client_id} was acknowledged as two messages`)
     answers.set(client_id, message_id)
   }
 }
@@ -103,7 +104,8 @@ function checkAnnouncements(find, { messages, events }) {
       find("invented", `the event of message ${message_id} has other numbers`)
     for (const _ of more) find("twice", `message ${message_id} has a further event`)
   }
-  for (const message_id of announcements.keys()) find("invented", `there is an event of message ${message_id}, and no message`)
+  for (const message_id of announcements.keys())
+    find("invented", `there is an event of message ${message_id}, and no message`)
 }
 
 function checkPositions(find, { events, head }) {
@@ -124,7 +126,8 @@ function checkDirection(find, events) {
   for (const event of bySeq) {
     if (event.event_id === null) continue
     if (before && event.event_id < before.event_id)
-      find("disordered", `seq ${before.seq} has event_id ${before.event_id}, and seq ${event.seq} has ${event.event_id}`)
+      find("disordered",
+        `seq ${before.seq} has event_id ${before.event_id}, and seq ${event.seq} has ${event.event_id}`)
     before = event
   }
 }
@@ -179,7 +182,8 @@ function checkHeard(find, event, stored, texts) {
     find("invented", `${name} is not for it to hear, or nowhere stored`)
     return
   }
-  if (event.event_id !== stored.event_id) find("twice", `${name} came as event_id ${event.event_id} and is ${stored.event_id}`)
+  if (event.event_id !== stored.event_id)
+    find("twice", `${name} came as event_id ${event.event_id} and is ${stored.event_id}`)
   const wrong = WHAT_IT_SAYS.filter((field) => (event[field] ?? null) !== (stored[field] ?? null))
   if (event.type === "chat_message" && event.message !== texts.get(event.message_id)) wrong.push("message")
   if (wrong.length > 0) find("invented", `${name} came with another ${wrong.join(", ")} than is stored`)
@@ -205,7 +209,8 @@ function checkReader(findings, reader, stored, texts) {
     }
     if (!event.seq) continue
     const before = highest.get(event.conversation_id) ?? 0
-    if (event.seq < before) find("disordered", `seq ${event.seq} of conversation ${event.conversation_id} was kept after ${before}`)
+    if (event.seq < before)
+      find("disordered", `seq ${event.seq} of conversation ${event.conversation_id} was kept after ${before}`)
     else highest.set(event.conversation_id, event.seq)
   }
   for (const [eventName, event] of audible)

@@ -45,7 +45,8 @@ export class Database {
       await this.sql(`INSERT INTO users (username, name, created_at) VALUES ('person${number}', 'Person', ${now})`)
     for (let number = 1; number <= conversations; number++)
       await this.sql(
-        `INSERT INTO conversations (kind, member_count, active_at, created_at) VALUES ('group', ${people}, ${now}, ${now});
+        `INSERT INTO conversations (kind, member_count, active_at, created_at)
+          VALUES ('group', ${people}, ${now}, ${now});
         INSERT INTO members (conversation_id, user_id, joined_at) SELECT LAST_INSERT_ID(), id, ${now} FROM users`,
       )
     const ids = async (table) => (await this.sql(`SELECT id FROM ${table} ORDER BY id`)).map(([id]) => Number(id))

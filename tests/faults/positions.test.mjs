@@ -55,7 +55,8 @@ async function rounds({ fixture, call, position }) {
   try {
     const { users, conversations } = await database.populate({ people: WRITERS, conversations: CONVERSATIONS })
     const followers = Array.from({ length: FOLLOWERS }, (_, index) => new Follower(open(), call(index), {
-      name: `follower ${index + 1}`, user_id: users[0], conversations: new Set(conversations), since: 0, connections: [[]],
+      name: `follower ${index + 1}`, user_id: users[0], conversations: new Set(conversations), since: 0,
+      connections: [[]],
     }))
     const writers = users.map(open)
     const sent = []
@@ -113,7 +114,8 @@ test("a follower that reads id > last loses what commits late, and is caught", a
 
 test("stampers that choose rows by SKIP LOCKED break the order, and are caught", async (t) => {
   const { counts, text, round } = await rounds({
-    fixture: "follow_skip_locked", call: (number) => (cursor) => `follow_skip_locked(${cursor}, ${BATCH}, ${5 * number})`,
+    fixture: "follow_skip_locked",
+    call: (number) => (cursor) => `follow_skip_locked(${cursor}, ${BATCH}, ${5 * number})`,
   })
   t.diagnostic(`round ${round}: ${text}`)
   assert.ok(counts.disordered > 0, text)

@@ -12,14 +12,16 @@ export async function readStored(sql, { position = "pos" } = {}) {
     `SELECT ${position}, type, conversation_id, seq, user_id, message_id, no FROM events` +
       " WHERE type <> 'session_ended' ORDER BY id",
   )
-  const [[head]] = await sql(position === "pos" ? "SELECT head FROM event_counter" : `SELECT MAX(${position}) FROM events`)
+  const counter = position === "pos" ? "SELECT head FROM event_counter" : `SELECT MAX(${position}) FROM events`
+  const [[head]] = await sql(counter)
   return {
     head: number(head),
     conversations: conversations.map(([id, last_no, event_seq]) => ({
       conversation_id: number(id), last_no: number(last_no), event_seq: number(event_seq),
     })),
     messages: messages.map(([id, conversation_id, no, seq, client_id, message]) => ({
-      message_id: number(id), conversation_id: number(conversation_id), no: number(no), seq: number(seq), client_id, message,
+      message_id: number(id), conversation_id: number(conversation_id), no: number(no), seq: number(seq),
+      client_id, message,
     })),
     events: events.map(([event_id, type, conversation_id, seq, user_id, message_id, no]) => ({
       event_id: number(event_id), type, conversation_id: number(conversation_id), seq: number(seq),

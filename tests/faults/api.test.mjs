@@ -1,0 +1,29 @@
+// The api's processes killed in a stream of messages: whatever they had in
+// hand is sent again, and is there once.
+import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { test } from "node:test"
+import { until } from "../lib/wait.mjs"
+import { SocketReader, SseReader } from "./readers.mjs"
+import { play } from "./scene.mjs"
+
+const PROCESSES = 4
+
+const childrenOf = (pid) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)
+
+test("all api processes are killed at once, again and again in a stream", { timeout: 120_000 }, (t) =>
+  play({ writers: 8, conversations: 5 }, { settings: { api_processes: PROCESSES } }, async (scene) => {
+    const spawner = scene.site.api.pid
+    await scene.listen(SseReader, "over SSE")
+    await scene.listen(SocketReader, "over a WebSocket")
+    await scene.during(scene.write(150), [200, 300, 300], async () => {
+      const processes = childrenOf(spawner)
+      assert.equal(processes.length, PROCESSES)
+      for (const pid of processes) process.kill(pid, "SIGKILL")
+      await until(() => childrenOf(spawner).every((pid) => !processes.includes(pid)), "other processes")
+    })
+    t.diagnostic(await scene.judge())
+    assert.ok(scene.writers.some(({ failures }) => failures > 0), "somebody met with it")
+  }),
+)
