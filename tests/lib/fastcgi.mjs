@@ -70,10 +70,10 @@ function params(values) {
 
 // One process on a socket of its own.
 export class FastCgi {
-  static async start(site, name = "one") {
+  static async start(site, name = "one", what = program) {
     const self = new FastCgi()
     self.path = join(site.runDir, `${name}.sock`)
-    self.child = spawn("spawn-fcgi", ["-n", "-s", self.path, "--", program], { env: environment(site), stdio: ["ignore", "ignore", "pipe"] })
+    self.child = spawn("spawn-fcgi", ["-n", "-s", self.path, "--", what], { env: environment(site), stdio: ["ignore", "ignore", "pipe"] })
     self.log = ""
     self.child.stderr.on("data", (text) => (self.log += text))
     self.ended = once(self.child, "exit")
