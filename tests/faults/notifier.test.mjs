@@ -62,7 +62,7 @@ for (const web of ["nginx", "apache"]) {
       }
       const report = await scene.judge()
       kept.disable()
-      assert.match((await scene.site.monitor("/metrics")).body, /^tidings_datagrams_total 0$/m)
+      assert.match((await scene.site.monitor("/metrics")).body, /^tidings_notifier_datagrams_total 0$/m)
       const noise_ms = kept.max / 1e6 + 2 * slowest_ms
       t.diagnostic(`${report}; noise ${Math.round(noise_ms)} ms`)
       assert.ok(scene.worstDelay() < PROMISED_MS + noise_ms, `the worst was ${scene.worstDelay()} ms behind`)
