@@ -3,7 +3,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { eventually, PASSWORD, person, setUp, stranger } from "./lib.mjs"
 
-const world = setUp()
+// Somebody counts as gone a second after their last page.
+const world = setUp({ settings: { presence_grace_seconds: 1 } })
 
 async function register(name, username) {
   const visitor = await stranger(world)
@@ -81,6 +82,20 @@ test("the badge moves on arrival and on reading, in the other tab too", async ()
   await ada.say("read them")
   await eventually(async () => assert.match(
     await first.locator("[data-preview]").first().textContent(), /You: read them/))
+  ada.assertNoProblems()
+})
+
+test("one sees how far one's message has come: sent, delivered, read", async () => {
+  const [ada, grace] = await Promise.all(["Ada", "Grace"].map((name) => person(world, name)))
+  await grace.write(ada, "hello")
+  await ada.openInbox()
+  await ada.openConversationWith("Grace")
+  await ada.say("anybody there?")
+  await ada.seesTick("anybody there?", "sent")
+  await grace.openInbox()
+  await ada.seesTick("anybody there?", "delivered")
+  await grace.openConversationWith("Ada")
+  await ada.seesTick("anybody there?", "read")
   ada.assertNoProblems()
 })
 
