@@ -238,7 +238,7 @@ copy_to(char **at, struct slice text)
 {
 	struct slice copy = { text.data == NULL ? NULL : *at, text.len };
 
-	if (text.len > 0)
+	if (text.data != NULL)
 		memcpy(*at, text.data, text.len);
 	*at += text.len;
 	return copy;
