@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +11,12 @@
 #include <unistd.h>
 
 #include "api/router.h"
+#include "common/clock.h"
 #include "common/log.h"
 
 #define LISTEN_FD 0 /* where a FastCGI manager puts the socket */
 #define IDLE_MS   1000
+#define DRAIN_MS  2000
 #define HEAD_MAX  ((size_t)128 * 1024)
 
 static volatile sig_atomic_t stopping;
@@ -146,8 +149,19 @@ serve_one(struct request *req,
 static size_t
 read_cgi(void *source, char *data, size_t len)
 {
+	size_t got = 0;
+
 	(void)source;
-	return fread(data, 1, len, stdin);
+	while (got < len) {
+		ssize_t n = read(STDIN_FILENO, data + got, len - got);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	return got;
 }
 
 static void
@@ -156,6 +170,28 @@ write_cgi(void *target, const char *data, size_t len)
 	(void)target;
 	if (fwrite(data, 1, len, stdout) != len)
 		log_debug("the answer was not taken: %s", strerror(errno));
+}
+
+/*
+ * Take what was sent of a body that nobody read.  Where standard input is a
+ * socket (mod_cgid), ending with something unread in it would take the answer
+ * back.
+ */
+static void
+drain_cgi(const struct request *req)
+{
+	uint64_t end = clock_monotonic_ms() + DRAIN_MS;
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char unread[4096];
+
+	if (*request_env(req, "CONTENT_LENGTH") == '\0' &&
+	    *request_env(req, "HTTP_TRANSFER_ENCODING") == '\0')
+		return;
+	for (uint64_t now; (now = clock_monotonic_ms()) < end;) {
+		if (poll(&input, 1, (int)(end - now)) <= 0 ||
+		    read(STDIN_FILENO, unread, sizeof(unread)) <= 0)
+			return;
+	}
 }
 
 static size_t
@@ -265,6 +301,7 @@ gateway_run(const struct request *base, unsigned long most,
 		if (fflush(stdout) != 0)
 			log_debug(
 			    "the answer was not taken: %s", strerror(errno));
+		drain_cgi(&req);
 		return;
 	}
 	run_fastcgi(base, most, is_outdated, serve);

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import { administrator, login, password, register, stranger } from "../lib/openapi.mjs"
+import { reconfigure } from "../lib/reconfigure.mjs"
 import { startSite } from "../lib/site.mjs"
-import { until } from "../lib/wait.mjs"
 
 let site, ada
 
@@ -169,8 +169,8 @@ test("one's profile changes, bit by bit", async () => {
 
 test("an invitation gives its role, as often as it says", async () => {
   const token = await site.tidings("invite", "--admin", "--uses", "1")
-  site.configure({ registration: "invitation" })
-  await until(async () => (await signUp({ username: fresh() })).code === "invitation_needed", "the setting")
+  await reconfigure(site, { registration: "invitation" })
+  assert.equal((await signUp({ username: fresh() })).code, "invitation_needed")
   const { status, body } = await signUp({ username: "chief", invitation: token })
   assert.deepEqual([status, body.role], [201, "admin"])
   assert.equal((await signUp({ username: "second", invitation: token })).code, "gone")
