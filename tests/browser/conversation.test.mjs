@@ -141,7 +141,8 @@ test("a person is written to by keyboard alone", async () => {
   await ada.openInbox()
   await ada.page.focus("[data-query]")
   await ada.page.keyboard.type(grace.username)
-  await ada.page.locator("[data-person]").waitFor()
+  await eventually(async () => assert.deepEqual(
+    await ada.page.locator("[data-person] [data-username]").allTextContents(), [`@${grace.username}`]))
   await ada.page.keyboard.press("ArrowDown")
   await ada.page.keyboard.press("Enter")
   await ada.page.waitForSelector("[data-open]:not([hidden])")
