@@ -214,7 +214,11 @@ function idle(stream) {
         await rig.ours(stream, { ...options(rig), count: 50 })
         return rig.ours(stream, options(rig))
       },
-      bare: (rig) => rig.bare(stream, options(rig)),
+      async bare(rig) {
+        await rig.restartBare()
+        await rig.bare(stream, { ...options(rig), count: 50 })
+        return rig.bare(stream, options(rig))
+      },
     },
     rows: [
       {

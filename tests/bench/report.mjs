@@ -67,10 +67,10 @@ function layOut(rows, separator, rule) {
   return text
 }
 
-function machine(site) {
+function machine(database) {
   const [{ model }] = cpus()
   const commit = execFileSync("git", ["-C", checkout, "describe", "--always", "--dirty"], { encoding: "utf8" })
-  return `${cpus().length} × ${model}, Linux ${release()}, MariaDB ${site.database}, Tidings ${commit.trim()}`
+  return `${cpus().length} × ${model}, Linux ${release()}, MariaDB ${database}, Tidings ${commit.trim()}`
 }
 
 // What else ran, so that the reader knows what the numbers are worth.
@@ -88,11 +88,11 @@ function disturbances(results) {
 export const isDisturbed = (round) => Object.values(round).some(({ foreign }) => foreign > BUSY)
 
 // results: [{experiment, rounds}]. Returns the text for the terminal.
-export function report(results, site) {
+export function report(results, database) {
   const rows = results.flatMap(({ experiment, rounds }) => experiment.rows.map((row) => toRow(row, rounds)))
   const rounds = Math.max(...results.map((result) => result.rounds.length))
   const head = [
-    machine(site),
+    machine(database),
     `Medians of ${rounds}; ratio: ours to the limit, taken in each round; spread: of the ratio, else of ours.`,
     disturbances(results),
   ]

@@ -56,12 +56,20 @@ export class Rig {
     await until(() => fetch(`http://127.0.0.1:${this.#barePort}/1`, { method: "POST", body: "x" }), "the bare server")
   }
 
+  async #stopBare() {
+    if (!this.#bare) return
+    const ended = new Promise((done) => this.#bare.once("exit", done))
+    this.#bare.kill()
+    await ended
+  }
+
+  async restartBare() {
+    await this.#stopBare()
+    await this.#startBare()
+  }
+
   async stop() {
-    if (this.#bare) {
-      const ended = new Promise((done) => this.#bare.once("exit", done))
-      this.#bare.kill()
-      await ended
-    }
+    await this.#stopBare()
     await this.site?.stop()
   }
 
@@ -139,6 +147,12 @@ export class Rig {
 
   async databaseVersion() {
     return (await this.site.sql("SELECT VERSION()"))[0][0]
+  }
+
+  // What the programs said last.
+  logs() {
+    const last = (name) => this.site.log(name).split("\n").slice(-15).join("\n")
+    return this.site ? ["api", "notifier", "web"].map((name) => `== ${name}\n${last(name)}`).join("\n") : ""
   }
 
   async restartNotifier() {

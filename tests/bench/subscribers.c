@@ -162,6 +162,13 @@ keep_rest(struct subscriber *subscriber, const char *data, size_t len)
 	subscriber->rest_len = len;
 }
 
+/* What it means that the server has closed. */
+static const char *const endings[] = {
+	[HANDSHAKE] = "a connection ended before it was answered",
+	[WAITING] = "a stream ended before its first message",
+	[READY] = "a stream has ended",
+};
+
 static void
 read_bytes(struct subscriber *subscriber)
 {
@@ -175,7 +182,8 @@ read_bytes(struct subscriber *subscriber)
 	if (got == -1 && NOT_ENOUGH())
 		return;
 	if (got <= 0) {
-		lose(subscriber, "a stream has ended");
+		lose(subscriber,
+		    got == -1 ? strerror(errno) : endings[subscriber->state]);
 		return;
 	}
 	subscriber->all->bytes += (uint64_t)got;
