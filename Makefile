@@ -213,6 +213,7 @@ install: all
 	install -m 755 $(BUILD)/tidings $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 db/migrations/*.sql $(DESTDIR)$(PREFIX)/share/tidings/migrations
 	cp -R --no-preserve=ownership www $(DESTDIR)$(PREFIX)/share/tidings
+	cp -R --no-preserve=ownership etc/errors $(DESTDIR)$(PREFIX)/share/tidings
 	cp -R --no-preserve=ownership etc/nginx etc/apache $(DESTDIR)$(PREFIX)/share/doc/tidings/examples
 	test -e $(DESTDIR)/etc/tidings/tidings.conf || sed \
 	    's|^#* *migrations_dir *=.*|migrations_dir = $(PREFIX)/share/tidings/migrations|' \
