@@ -1,5 +1,6 @@
 // A client that holds every answer against api/openapi.yaml: status, code,
-// headers and body.  Every call of every API test goes through it.
+// headers and body, and every request that was taken.  Every call of every API
+// test goes through it.
 //
 //   const ada = await register(site, "ada")
 //   const { status, body } = await ada.post("/messages", { to: "bob", message: "hi" })
@@ -122,6 +123,12 @@ export function verify(method, path, answer) {
   return body
 }
 
+// What was taken must be what the document says can be sent.
+function checkRequest(method, path, json) {
+  const content = find(method, path.split("?")[0]).found?.operation.requestBody?.content
+  if (content && json !== undefined) check(content["application/json"].schema, json, `${method} ${path}: the request`)
+}
+
 const agent = new http.Agent({ keepAlive: true, maxSockets: 32 })
 
 // Send exactly this, and give the answer as it came.
@@ -157,6 +164,7 @@ export class Client {
     for (const [name, value] of Object.entries(all)) if (value === null) delete all[name]
     const answer = await send(`${this.site.url}${base}${path}`, { method, headers: all, body: content })
     const parsed = verify(method, path, answer)
+    if (answer.status < 300) checkRequest(method, path, json)
     return { ...answer, body: parsed, code: parsed?.code }
   }
 
