@@ -12,7 +12,7 @@
 #define PIECES_FIRST 16
 #define VECTOR_MAX   64
 
-_Static_assert(sizeof(struct conn) <= 336, "an idle connection stays small");
+_Static_assert(sizeof(struct conn) <= 248, "an idle connection stays small");
 
 struct conn *
 conn_new(int fd)

@@ -15,7 +15,6 @@
 #include "notifier/arrival.h"
 #include "notifier/frame.h"
 #include "notifier/wheel.h"
-#include "notifier/ws_frame.h"
 
 enum conn_state {
 	CONN_JOINING, /* catching up; hears nothing by itself yet */
@@ -38,8 +37,7 @@ struct conn {
 	struct conn *next, **link; /* of the user, or of strangers */
 	struct conn *dirty_next, **dirty_link; /* NULL: nothing to flush */
 	uint64_t cursor; /* events up to here it has, or does without */
-	struct snapshot *snapshot; /* while JOINING, without a user */
-	uint64_t opened_at; /* events up to here are none of the moment */
+	struct snapshot *snapshot; /* while JOINING */
 
 	struct piece *pieces; /* those that wait; &one or on the heap */
 	struct piece one;
@@ -58,8 +56,7 @@ struct conn {
 	bool is_urgent;  /* which dirty list it is in */
 	bool is_deaf;    /* the client has said its last, or nonsense */
 
-	struct ws_parser parser;
-	struct ws_receive *receive; /* of an incomplete message; NULL: none */
+	struct ws_receive *receive; /* what is not whole yet; NULL: nothing */
 };
 
 /* Takes fd; everything else is the caller's to fill in. */

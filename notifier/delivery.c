@@ -253,7 +253,7 @@ deliver_late(struct loop *loop, struct conn *conn, const struct parcel *parcel)
 		return;
 	round_begin(&round, parcel);
 	round.is_urgent = true;
-	if (parcel->pos <= conn->opened_at)
+	if (parcel->pos <= conn->snapshot->position)
 		round.left_out = event_type_bit(slice_of("notification"));
 	give(loop, conn, &round, parcel->actor_id == user->id);
 	round_end(&round);

@@ -19,7 +19,7 @@
  * Requests on their way in, at most; more wait in the kernel's backlog.  The
  * library walks all suspended ones for each that is resumed.
  */
-#define VISITS_MAX    512
+#define VISITS_MAX    128
 #define VISIT_SECONDS 10 /* for a head to arrive, or between two requests */
 #define HEAD_MAX      ((size_t)16 * 1024)
 

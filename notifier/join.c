@@ -76,8 +76,6 @@ enter(struct loop *loop, struct conn *conn)
 		if (deliver_ends(parcel, conn))
 			loop_end(loop, conn, parcel->reason);
 	}
-	free(conn->snapshot);
-	conn->snapshot = NULL;
 	/* Unless the log has yet to say what the snapshot knew. */
 	if (conn->info.only_id != 0 && position <= loop->position &&
 	    hub_subscription(&loop->hub, user, conn->info.only_id) == NULL)
@@ -114,8 +112,7 @@ join_step(struct loop *loop, struct conn *conn)
 	    conn->piece_count > 0 || !loop->is_positioned)
 		return;
 	if (conn->user == NULL) {
-		if (conn->snapshot == NULL ||
-		    conn->snapshot->position < loop->ring.start) {
+		if (conn->snapshot->position < loop->ring.start) {
 			ask_page(loop, conn, conn->cursor, true);
 			return;
 		}
@@ -126,8 +123,11 @@ join_step(struct loop *loop, struct conn *conn)
 		ask_page(loop, conn, conn->cursor, false);
 		return;
 	}
-	if (take_ring(loop, conn))
-		conn->state = CONN_LIVE;
+	if (!take_ring(loop, conn))
+		return;
+	conn->state = CONN_LIVE;
+	free(conn->snapshot);
+	conn->snapshot = NULL;
 }
 
 void

@@ -85,7 +85,6 @@ loop_adopt(struct loop *loop, struct arrival *arrival)
 	conn->info = arrival->info;
 	conn->cursor = arrival->cursor;
 	conn->snapshot = arrival->snapshot;
-	conn->opened_at = arrival->snapshot->position;
 	arrival->snapshot = NULL;
 	conn->sent_at = loop->tick;
 	conn->received_at = loop->tick;

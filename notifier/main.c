@@ -1,5 +1,6 @@
 /* The push daemon: start, wait for a signal, stop. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -21,6 +22,10 @@
 #include "notifier/table.h"
 
 #define OTHER_FILES 640 /* descriptors for what is no stream */
+
+/* What is larger comes from the kernel and goes back there: the buffers of
+   requests, of which there are many for a moment after a restart. */
+#define MAPPED_BYTES (8 * 1024)
 
 struct notifier {
 	struct config config;
@@ -136,6 +141,7 @@ main(void)
 	int signal_number;
 
 	log_open("notifier");
+	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 	if (config_load(&notifier.config, config_path()) != OK)
 		return EXIT_FAILURE;
 	block_signals(&signals);

@@ -8,7 +8,7 @@
 #include "common/clock.h"
 #include "notifier/table.h"
 
-/* Somebody who is here, or whose leaving is not told yet. */
+/* Somebody of whom there is something to tell. */
 struct person {
 	struct person *next; /* in the queue of changes */
 	uint64_t user_id;
@@ -18,6 +18,9 @@ struct person {
 	bool is_told; /* what the database believes */
 	bool is_queued;
 };
+
+/* Stands for everybody who is here and of whom that was told. */
+static struct person settled;
 
 /* Comings are due at once, leavings after the grace period: each queue is in
    order of time by itself. */
@@ -68,7 +71,8 @@ presence_free(struct presence *presence)
 	if (presence == NULL)
 		return;
 	while ((person = table_next(&presence->people, &at)) != NULL)
-		free(person);
+		if (person != &settled)
+			free(person);
 	table_done(&presence->people);
 	pthread_cond_destroy(&presence->changed);
 	pthread_mutex_destroy(&presence->lock);
@@ -100,9 +104,13 @@ person_of(struct presence *presence, uint64_t user_id)
 {
 	struct person *person = table_get(&presence->people, user_id);
 
-	if (person == NULL) {
+	if (person == NULL || person == &settled) {
+		bool is_settled = person != NULL;
+
 		person = must_calloc(1, sizeof(*person));
 		person->user_id = user_id;
+		person->is_here = is_settled;
+		person->is_told = is_settled;
 		table_put(&presence->people, user_id, person);
 	}
 	return person;
@@ -136,12 +144,16 @@ take_due(struct queue *queue, uint64_t now_ms)
 	return person;
 }
 
+/* There is nothing more to tell of person for now. */
 static void
-forget_if_gone(struct presence *presence, struct person *person)
+settle(struct presence *presence, struct person *person)
 {
-	if (person->is_here || person->is_told || person->is_queued)
+	if (person->is_here != person->is_told || person->is_queued)
 		return;
-	table_remove(&presence->people, person->user_id);
+	if (person->is_here)
+		table_put(&presence->people, person->user_id, &settled);
+	else
+		table_remove(&presence->people, person->user_id);
 	free(person);
 }
 
@@ -169,7 +181,7 @@ presence_take(struct presence *presence, uint64_t now_ms,
 			ret_change->user_id = person->user_id;
 			ret_change->is_here = person->is_here;
 		}
-		forget_if_gone(presence, person);
+		settle(presence, person);
 	}
 	pthread_mutex_unlock(&presence->lock);
 	return found;
@@ -195,7 +207,8 @@ presence_forget_told(struct presence *presence, uint64_t now_ms)
 	size_t at = 0;
 
 	pthread_mutex_lock(&presence->lock);
-	while ((person = table_next(&presence->people, &at)) != NULL) {
+	while (table_next(&presence->people, &at) != NULL) {
+		person = person_of(presence, table_key(&presence->people, at));
 		person->is_told = false;
 		enqueue(presence, person, now_ms);
 	}

@@ -83,12 +83,16 @@ table_get(const struct table *table, uint64_t key)
 void
 table_put(struct table *table, uint64_t key, void *value)
 {
-	struct table_slot *slot;
+	struct table_slot *slot = find(table, key);
 
+	if (slot != NULL && slot->key == key) {
+		slot->value = value;
+		return;
+	}
 	if ((table->count + 1) * 4 > table->size * 3)
 		resize(table, table->size == 0 ? FIRST_SIZE : table->size * 2);
 	slot = find(table, key);
-	table->count += slot->key == 0;
+	table->count++;
 	slot->key = key;
 	slot->value = value;
 }
@@ -138,4 +142,10 @@ table_next(const struct table *table, size_t *at)
 			return slot->value;
 	}
 	return NULL;
+}
+
+uint64_t
+table_key(const struct table *table, size_t at)
+{
+	return table->slots[at - 1].key;
 }

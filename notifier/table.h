@@ -29,7 +29,10 @@ void *table_get(const struct table *table, uint64_t key);
 void table_put(struct table *table, uint64_t key, void *value);
 void table_remove(struct table *table, uint64_t key);
 
-/* Every entry, in no order: start with *at 0.  NULL: no more. */
+/* Every entry, in no order: start with *at 0; values may be replaced
+   meanwhile.  NULL: no more. */
 void *table_next(const struct table *table, size_t *at);
+/* The key of the entry that came last. */
+uint64_t table_key(const struct table *table, size_t at);
 
 #endif /* NOTIFIER_TABLE_H */

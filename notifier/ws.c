@@ -7,8 +7,9 @@
 #include "notifier/metrics.h"
 #include "notifier/ws_frame.h"
 
-/* While a message or a control frame is not whole yet. */
+/* While a frame or a message is not whole yet. */
 struct ws_receive {
+	struct ws_parser parser;
 	struct buf message;
 	uint8_t control[WS_CONTROL_MAX];
 	uint8_t control_len;
@@ -58,11 +59,19 @@ receive_of(struct conn *conn)
 	return conn->receive;
 }
 
+/* Keep what has to be remembered until more bytes come, if anything. */
 static void
-forget_if_empty(struct conn *conn)
+remember(struct conn *conn, const struct ws_parser *parser)
 {
-	if (conn->receive != NULL && conn->receive->message.len == 0 &&
-	    conn->receive->control_len == 0)
+	const struct ws_receive *receive = conn->receive;
+
+	if (conn->fd == -1)
+		return;
+	if (!ws_is_idle(parser) ||
+	    (receive != NULL &&
+		(receive->message.len > 0 || receive->control_len > 0)))
+		receive_of(conn)->parser = *parser;
+	else
 		forget(conn);
 }
 
@@ -135,9 +144,12 @@ static void
 receive(struct loop *loop, struct conn *conn, uint8_t *data, size_t len)
 {
 	struct ws_token token = { .kind = WS_TOKEN_TEXT };
+	struct ws_parser parser = { 0 };
 
+	if (conn->receive != NULL)
+		parser = conn->receive->parser;
 	while (!conn->is_deaf && token.kind != WS_TOKEN_MORE) {
-		size_t used = ws_parse(&conn->parser, data, len, &token);
+		size_t used = ws_parse(&parser, data, len, &token);
 
 		data += used;
 		len -= used;
@@ -159,7 +171,7 @@ receive(struct loop *loop, struct conn *conn, uint8_t *data, size_t len)
 			break;
 		}
 	}
-	forget_if_empty(conn);
+	remember(conn, &parser);
 }
 
 const struct transport transport_ws = {

@@ -255,6 +255,13 @@ ws_parse(struct ws_parser *parser, uint8_t *data, size_t len,
 }
 
 bool
+ws_is_idle(const struct ws_parser *parser)
+{
+	return parser->header_len == 0 && !parser->in_payload &&
+	    !parser->in_message;
+}
+
+bool
 ws_close_code(struct slice payload, uint16_t *ret_code)
 {
 	const uint8_t *bytes = (const uint8_t *)payload.data;

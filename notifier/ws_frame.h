@@ -74,6 +74,9 @@ struct ws_token {
 size_t ws_parse(struct ws_parser *parser, uint8_t *data, size_t len,
     struct ws_token *ret_token);
 
+/* Between two messages: a parser that is zeroed would do as well. */
+bool ws_is_idle(const struct ws_parser *parser);
+
 /*
  * The code in a close frame's payload: CLOSE_NONE when it has none.
  * False: the payload is a breach, to be answered with ret_code.
