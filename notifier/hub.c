@@ -12,6 +12,14 @@ hub_init(struct hub *hub)
 	table_init(&hub->conversations);
 }
 
+static void
+free_user(struct user *user)
+{
+	if (user->subscriptions != &user->one)
+		free(user->subscriptions);
+	free(user);
+}
+
 void
 hub_done(struct hub *hub)
 {
@@ -19,10 +27,8 @@ hub_done(struct hub *hub)
 	struct user *user;
 	struct conversation_users *conversation;
 
-	while ((user = table_next(&hub->users, &at)) != NULL) {
-		free(user->subscriptions);
-		free(user);
-	}
+	while ((user = table_next(&hub->users, &at)) != NULL)
+		free_user(user);
 	at = 0;
 	while ((conversation = table_next(&hub->conversations, &at)) != NULL) {
 		free(conversation->listeners);
@@ -66,14 +72,28 @@ conversation_of(struct hub *hub, uint64_t id)
 }
 
 static void
+make_room(struct user *user)
+{
+	struct subscribed *subscriptions = user->subscriptions;
+
+	if (user->count < user->size)
+		return;
+	user->size = grown(user->size);
+	if (subscriptions == &user->one) {
+		user->subscriptions = must_calloc(
+		    user->size, sizeof(*subscriptions));
+		user->subscriptions[0] = user->one;
+	} else {
+		user->subscriptions = must_realloc(
+		    subscriptions, user->size * sizeof(*subscriptions));
+	}
+}
+
+static void
 link_both(
     struct user *user, struct conversation_users *conversation, bool is_small)
 {
-	if (user->count == user->size) {
-		user->size = grown(user->size);
-		user->subscriptions = must_realloc(user->subscriptions,
-		    user->size * sizeof(*user->subscriptions));
-	}
+	make_room(user);
 	if (conversation->count == conversation->size) {
 		conversation->size = grown(conversation->size);
 		conversation->listeners = must_realloc(conversation->listeners,
@@ -130,11 +150,14 @@ unlink_both(struct hub *hub, struct user *user, uint32_t index)
 struct user *
 hub_add(struct hub *hub, uint64_t user_id, const struct snapshot *snapshot)
 {
-	struct user *user = must_calloc(1, sizeof(*user));
+	size_t name_size = strlen(snapshot->username) + 1;
+	struct user *user = must_calloc(1, sizeof(*user) + name_size);
 
 	user->id = user_id;
-	memcpy(user->username, snapshot->username, sizeof(user->username));
-	if (snapshot->count > 0) {
+	memcpy(user->username, snapshot->username, name_size);
+	user->subscriptions = &user->one;
+	user->size = 1;
+	if (snapshot->count > 1) {
 		user->size = (uint32_t)snapshot->count;
 		user->subscriptions = must_calloc(
 		    snapshot->count, sizeof(*user->subscriptions));
@@ -154,8 +177,7 @@ hub_remove(struct hub *hub, struct user *user)
 	while (user->count > 0)
 		unlink_both(hub, user, user->count - 1);
 	table_remove(&hub->users, user->id);
-	free(user->subscriptions);
-	free(user);
+	free_user(user);
 }
 
 void

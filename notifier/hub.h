@@ -27,10 +27,11 @@ struct subscribed {
 
 struct user {
 	uint64_t id;
-	struct conn *conns; /* joining, live and ending ones */
-	struct subscribed *subscriptions;
+	struct conn *conns;               /* joining, live and ending ones */
+	struct subscribed *subscriptions; /* &one or on the heap */
 	uint32_t count, size;
-	char username[USERNAME_SIZE];
+	struct subscribed one;
+	char username[];
 };
 
 /* One user of a conversation; at is its place among the user's own. */
