@@ -124,7 +124,7 @@ write_answer(const struct request *req, const struct response *res,
 	buf_raw(&head, res->headers.data, res->headers.len);
 	buf_text(&head, "\r\n");
 	write(target, head.data, head.len);
-	if (!is_head)
+	if (!is_head && res->body.len > 0)
 		write(target, res->body.data, res->body.len);
 	buf_done(&head);
 }

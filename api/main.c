@@ -6,10 +6,14 @@
 
 #include "api/gateway.h"
 #include "api/router.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/token.h"
 
 #define PATH_SIZE 4096
+
+/* A file that changed less long ago is still being written. */
+#define SETTLED_MS 500
 
 /* What this process was started with: a file, and how it looked then. */
 struct witness {
@@ -30,26 +34,53 @@ witness_init(struct witness *witness, const char *path)
 }
 
 static bool
-has_changed(const struct witness *witness)
+is_settled(const struct stat *file)
 {
-	struct stat now;
+	uint64_t changed_ms = (uint64_t)file->st_mtim.tv_sec * 1000 +
+	    (uint64_t)file->st_mtim.tv_nsec / 1000000;
+	uint64_t now_ms = clock_now_ms();
+
+	return now_ms < changed_ms || now_ms - changed_ms >= SETTLED_MS;
+}
+
+/* Whether it is another file now; each change is told once. */
+static bool
+has_changed(struct witness *witness)
+{
+	struct stat now, then = witness->then;
 
 	/* A file that is away is being replaced; it will be back. */
 	if (witness->path[0] == '\0' || stat(witness->path, &now) == -1)
 		return false;
-	return now.st_ino != witness->then.st_ino ||
-	    now.st_dev != witness->then.st_dev ||
-	    now.st_size != witness->then.st_size ||
-	    now.st_mtim.tv_sec != witness->then.st_mtim.tv_sec ||
-	    now.st_mtim.tv_nsec != witness->then.st_mtim.tv_nsec;
+	if (now.st_ino == then.st_ino && now.st_dev == then.st_dev &&
+	    now.st_size == then.st_size &&
+	    now.st_mtim.tv_sec == then.st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == then.st_mtim.tv_nsec)
+		return false;
+	if (!is_settled(&now))
+		return false;
+	witness->then = now;
+	return true;
 }
 
+/* Who is started anew must be able to start: else there would be nobody. */
 static bool
 is_outdated(void)
 {
-	if (!has_changed(&binary) && !has_changed(&settings))
+	struct config config;
+
+	if (has_changed(&binary) && access(binary.path, X_OK) == 0) {
+		log_info("the program changed: ending");
+		return true;
+	}
+	if (!has_changed(&settings))
 		return false;
-	log_info("the program or its settings changed: ending");
+	if (config_load(&config, settings.path) != OK) {
+		log_error("going on with the settings from before");
+		return false;
+	}
+	config_free(&config);
+	log_info("the settings changed: ending");
 	return true;
 }
 

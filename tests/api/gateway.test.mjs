@@ -2,7 +2,7 @@
 // process ends.
 
 import assert from "node:assert/strict"
-import { copyFileSync, renameSync, utimesSync } from "node:fs"
+import { appendFileSync, copyFileSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
 import { FastCgi, cgi } from "../lib/fastcgi.mjs"
@@ -38,6 +38,7 @@ test("a request is answered by CGI and by FastCGI", () =>
     assert.equal((await ask("GET", "/me", { env: auth })).body.username, "ada")
     assert.equal((await ask("GET", "/me")).status, 401)
     assert.equal((await ask("HEAD", "/health")).text, "")
+    assert.equal((await ask("DELETE", "/sessions/999", { env: auth })).status, 204)
     const body = JSON.stringify({ to: "bob", message: "by hand 😀" })
     const sent = await ask("POST", "/messages", { env: { ...auth, ...json, CONTENT_LENGTH: String(Buffer.byteLength(body)) }, body })
     assert.deepEqual([sent.status, sent.body.message], [201, "by hand 😀"])
@@ -111,12 +112,11 @@ test("a process ends after so many requests", async () => {
 test("a process ends when its settings changed, and nobody notices", async () => {
   const process = await FastCgi.start(site, "change")
   assert.equal((await process.request("GET", "/health")).status, 200)
-  const now = new Date()
-  utimesSync(join(site.dir, "var/tidings.conf"), now, now)
+  utimesSync(join(site.dir, "var/tidings.conf"), new Date(), new Date(Date.now() - 1000))
   const load = Promise.all(Array.from({ length: 200 }, () => ada.get("/me")))
   const [code] = await process.ended
   assert.equal(code, 0)
-  assert.match(process.log, /changed: ending/)
+  assert.match(process.log, /the settings changed: ending/)
   for (const { status } of await load) assert.equal(status, 200)
 })
 
@@ -145,6 +145,20 @@ test("a lost database connection is made again", async () => {
     assert.equal((await ask[name]()).status, status, name)
   }
   assert.equal(await process.stop(), 0)
+})
+
+test("settings that are none change nothing", async () => {
+  const process = await FastCgi.start(site, "typo")
+  assert.equal((await process.request("GET", "/health")).status, 200)
+  const settings = join(site.dir, "var/tidings.conf")
+  const good = readFileSync(settings)
+  appendFileSync(settings, "registratoin = closed\n")
+  await until(() => /going on with the settings from before/.test(process.log), "the complaint")
+  assert.match(process.log, /registratoin/)
+  assert.equal((await process.request("GET", "/me", { env: auth })).status, 200)
+  writeFileSync(settings, good)
+  const [code] = await process.ended
+  assert.equal(code, 0)
 })
 
 test("a process ends when its program changed", async () => {

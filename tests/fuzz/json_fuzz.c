@@ -25,6 +25,9 @@ static void
 check_text(const struct json *mine, struct json_object *theirs)
 {
 	assert(utf8_is_valid(mine->text));
+	/* json-c 0.16 takes some surrogate pairs for nothing (U+FFFD). */
+	if (strstr(json_object_get_string(theirs), "\xef\xbf\xbd") != NULL)
+		return;
 	assert(mine->text.len == (size_t)json_object_get_string_len(theirs));
 	assert(memcmp(mine->text.data, json_object_get_string(theirs),
 		   mine->text.len) == 0);
