@@ -43,7 +43,7 @@ identify(struct request *req, struct slice token)
 	if (token.len == 0 || token.len > CREDENTIAL_MAX)
 		return ERR_UNAUTHENTICATED;
 	hash = hash_of(token);
-	if (is_key(token))
+	if (is_key(token) && !req->by_cookie)
 		return api_key_authenticate(
 		    req->db, req->arena, &hash, &req->caller);
 	return session_authenticate(req->db, req->arena, &hash,

@@ -69,6 +69,7 @@ test("a token that is nobody's is as good as none", async () => {
   assert.equal((await new Client(site, { ...ada.credentials, cookie: "tidings_session=x" }).get("/me")).status, 200)
   assert.equal((await new Client(site, { authorization: "Bearer x", cookie: ada.cookie }).get("/me")).status, 401)
   assert.equal((await new Client(site, { authorization: "Basic YTpi", cookie: ada.cookie }).get("/me")).status, 200)
+  assert.equal((await new Client(site, { cookie: `tidings_session=${site.adminKey}` }).get("/me")).status, 401)
   assert.equal((await new Client(site, { authorization: `bearer ${ada.token}` }).get("/me")).status, 200)
 })
 

@@ -101,6 +101,7 @@ test("a failed log-in does not tell whether the account exists", async () => {
   const answers = []
   for (const username of ["ada", "nobody.at.all", "not a username!", "x".repeat(256), "\u00e9".repeat(200)])
     answers.push(await tries(from("192.0.2.1"), username))
+  assert.equal((await tries(from("192.0.2.1"), "x".repeat(257))).code, "too_long")
   for (const { status, text } of answers) assert.deepEqual([status, text], [401, answers[0].text])
 })
 

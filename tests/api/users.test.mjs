@@ -74,6 +74,13 @@ test("names and addresses are bounded", async () => {
     assert.equal((await signUp({ username: fresh(), email })).code ?? null, code, String(email))
 })
 
+test("what is typed as an invitation is bounded", async () => {
+  assert.equal((await signUp({ username: fresh(), invitation: "x".repeat(128) })).code, "gone")
+  assert.equal((await signUp({ username: fresh(), invitation: "x".repeat(129) })).code, "too_long")
+  assert.equal((await signUp({ username: fresh(), invitation: "" })).code, "too_short")
+  assert.equal((await signUp({ username: fresh(), invitation: null })).status, 201)
+})
+
 test("everything that is wrong is told at once", async () => {
   const { status, code, body } = await signUp({ username: "-", name: "", password: "short", email: "x", admin: true })
   assert.deepEqual([status, code], [422, "invalid"])
