@@ -1,9 +1,13 @@
 // Messages on their way, as the page shows them.
 import assert from "node:assert/strict"
+import { webcrypto } from "node:crypto"
 import { test } from "node:test"
 import { Outgoing } from "../../www/js/outgoing.js"
 import { ApiError } from "../../www/js/tidings/api.js"
 import { Emitter } from "../../www/js/tidings/emitter.js"
+
+// Node 18 has it, but not where browsers do.
+globalThis.crypto ??= webcrypto
 
 function outgoing(answer) {
   const sends = []
