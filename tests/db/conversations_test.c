@@ -1,5 +1,6 @@
 /* Direct conversations and the marks in them. */
 #include <pthread.h>
+#include <time.h>
 
 #include "tests/db/world.h"
 
@@ -185,11 +186,14 @@ TEST(the_list_has_the_newest_activity_first_and_goes_on_after_it)
 	struct conversation_list list;
 	struct message_sent sent;
 	uint64_t ada, ids[5];
+	/* Times are in milliseconds, and the message's is to be a later one. */
+	const struct timespec tick = { .tv_nsec = 2000000 };
 
 	world_open();
 	ada = world_person("ada");
 	for (int i = 0; i < 5; i++)
 		ids[i] = world_direct(ada, world_person("other"));
+	CHECK(nanosleep(&tick, NULL) == 0);
 	CHECK(world_send(ada, ids[1], "newest", NULL, &sent) == OK);
 	CHECK(conversation_list(
 		  world.db, world.arena, ada, &filter, 2, &list) == OK);
