@@ -13,7 +13,7 @@ static const struct event sent = {
 	.no = 2,
 	.payload = { "{\"message\":\"hi\",\"sender_id\":1,\"sender_info\":"
 		     "{\"id\":1,\"username\":\"ada\",\"name\":\"Ada\"}}",
-	    85 },
+	    83 },
 };
 
 static const struct event marked = {

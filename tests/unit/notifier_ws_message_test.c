@@ -11,6 +11,7 @@ read_on(uint64_t only_id, const char *text)
 {
 	static struct arena *arena;
 
+	arena_free(arena);
 	arena = arena_new();
 	return ws_message_read(
 		   arena, slice_of(text), only_id, &message, &refusal)
