@@ -25,7 +25,7 @@ for (const [web, api] of [["nginx", "fcgi"], ["apache", "fcgi"], ["apache", "cgi
     const raw = (path, headers = {}) =>
       new Promise((done, fail) => {
         http
-          .get({ port: site.port, path, headers, agent: false }, (answer) => {
+          .get({ host: "127.0.0.1", port: site.port, path, headers, agent: false }, (answer) => {
             answer.resume()
             done(answer)
           })
