@@ -12,11 +12,13 @@
 #include "notifier/loop_state.h"
 #include "notifier/metrics.h"
 
-#define DOOR_MAX    16384 /* notes; the follower waits above that */
-#define EVENTS_MAX  256   /* of one epoll_wait() */
-#define SLICE       32    /* sends to large audiences before looking up */
-#define GOODBYE_MS  2000  /* for everybody to take it, at the end */
-#define SCRATCH_MAX ((size_t)256 * 1024)
+#define DOOR_MAX       16384 /* notes; the follower waits above that */
+#define EVENTS_MAX     256   /* of one epoll_wait() */
+#define NOTES_MAX      256   /* taken in one pass, */
+#define DELIVERIES_MAX 4096  /* or fewer, once they made so many deliveries */
+#define SLICE          32    /* sends to large audiences before looking up */
+#define GOODBYE_MS     2000  /* for everybody to take it, at the end */
+#define SCRATCH_MAX    ((size_t)256 * 1024)
 
 struct loops {
 	size_t count;
@@ -103,13 +105,19 @@ take_note(struct loop *loop, struct note *note)
 	}
 }
 
+/* As much as may be done before others have their turn; the rest waits, in
+   order, before what comes through the door meanwhile. */
 static void
 take_notes(struct loop *loop)
 {
-	struct note *note = door_take(loop->door), *next;
+	if (loop->notes == NULL)
+		loop->notes = door_take(loop->door);
+	for (size_t i = 0; loop->notes != NULL && i < NOTES_MAX &&
+	     loop->delivered < DELIVERIES_MAX;
+	     i++) {
+		struct note *note = loop->notes;
 
-	for (; note != NULL; note = next) {
-		next = note->next;
+		loop->notes = note->next;
 		take_note(loop, note);
 	}
 }
@@ -198,7 +206,8 @@ read_clock(struct loop *loop)
 static int
 wait_ms(const struct loop *loop)
 {
-	if (loop->urgent.first != NULL || loop->bulk.first != NULL)
+	if (loop->urgent.first != NULL || loop->bulk.first != NULL ||
+	    loop->notes != NULL)
 		return 0;
 	return wheel_wait_ms(&loop->wheel, loop->now_ms);
 }
@@ -283,7 +292,10 @@ loop_done(struct loop *loop)
 	size_t at = 0;
 
 	/* What was put before everybody stopped putting. */
-	take_notes(loop);
+	do {
+		loop->delivered = 0;
+		take_notes(loop);
+	} while (loop->notes != NULL);
 	while (loop->strangers != NULL)
 		loop_close(loop, loop->strangers);
 	while ((user = table_next(&loop->hub.users, &at)) != NULL) {

@@ -37,6 +37,7 @@ struct loop {
 	struct store *store;
 	pthread_t thread;
 	struct door *door;
+	struct note *notes; /* taken from the door, not looked at yet */
 	int epoll;
 
 	struct hub hub;
