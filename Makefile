@@ -144,7 +144,7 @@ check-%:
 	@exec tests/lib/suite $*
 
 bench:
-	@etc/run/packages install run test
+	@etc/run/packages install bench
 	@$(MAKE) --no-print-directory -O -j$(JOBS) all bench-programs
 	@exec tests/bench/run
 

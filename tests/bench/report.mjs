@@ -1,7 +1,7 @@
 // What was measured, as a table to read: on the terminal, as Markdown, and
 // with every sample as JSON.
 
-import { execFileSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { cpus, release } from "node:os"
 import { join } from "node:path"
@@ -67,10 +67,15 @@ function layOut(rows, separator, rule) {
   return text
 }
 
+// Which Tidings; nothing in a copy without its history.
+function version() {
+  const git = spawnSync("git", ["-C", checkout, "describe", "--always", "--dirty"], { encoding: "utf8" })
+  return git.status === 0 ? `, Tidings ${git.stdout.trim()}` : ""
+}
+
 function machine(database) {
   const [{ model }] = cpus()
-  const commit = execFileSync("git", ["-C", checkout, "describe", "--always", "--dirty"], { encoding: "utf8" })
-  return `${cpus().length} × ${model}, Linux ${release()}, MariaDB ${database}, Tidings ${commit.trim()}`
+  return `${cpus().length} × ${model}, Linux ${release()}, MariaDB ${database}${version()}`
 }
 
 // What else ran, so that the reader knows what the numbers are worth.
