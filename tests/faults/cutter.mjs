@@ -53,7 +53,9 @@ export class Cutter {
     }
   }
 
+  // Now, too.
   every(ms) {
+    this.cut()
     this.#timer = setInterval(() => this.cut(), ms)
   }
 
