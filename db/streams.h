@@ -8,8 +8,7 @@
 #include "db/events.h"
 
 #define ONLINE_MAX   1000 /* people in one presence_state */
-#define AUDIENCE_MAX 2000 /* conversations in which one's presence goes round \
-			   */
+#define AUDIENCE_MAX 2000 /* conversations told of one's presence */
 
 enum credential { CREDENTIAL_SESSION, CREDENTIAL_API_KEY, CREDENTIAL_TICKET };
 
