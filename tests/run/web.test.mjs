@@ -6,7 +6,9 @@ import http from "node:http"
 import { join } from "node:path"
 import { after, before, describe, test } from "node:test"
 import { WebSocket } from "ws"
+import { register } from "../lib/openapi.mjs"
 import { checkout, startSite } from "../lib/site.mjs"
+import { openSse, openWs } from "../push/streams.mjs"
 
 const policy =
   "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -111,6 +113,24 @@ for (const [web, api] of [["nginx", "fcgi"], ["apache", "fcgi"], ["apache", "cgi
         assert.equal(status, 401, path)
         socket.terminate()
       }
+    })
+
+    test("a message is heard within a second, over SSE and WebSocket", async () => {
+      const [ada, bob] = [await register(site, "ada"), await register(site, "bob")]
+      const streams = [await openSse(site.url, bob), await openWs(site.url, bob)]
+      for (const stream of streams) await stream.next("hello", 1000)
+
+      const sent = await ada.post("/messages", { to: "bob", message: "by REST" })
+      assert.equal(sent.status, 201)
+      for (const stream of streams)
+        assert.equal((await stream.next("chat_message", 1000)).message_id, sent.body.message_id)
+
+      const { conversation_id } = sent.body
+      streams[1].send({ type: "message", conversation_id, message: "by WebSocket", client_id: "one" })
+      await streams[1].next("message_sent", 1000)
+      for (const stream of streams)
+        await stream.next(({ type, message }) => type === "chat_message" && message === "by WebSocket", 1000)
+      for (const stream of streams) stream.close()
     })
 
     test("what is away is unavailable, and comes back", async () => {
