@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,22 +14,27 @@
 #define DEFAULT_PATH   "/etc/tidings/tidings.conf"
 #define LINE_MAX_BYTES 4096
 
-enum type { TYPE_STRING, TYPE_NUMBER };
+enum type { TYPE_STRING, TYPE_NUMBER, TYPE_CHOICE };
 
 static const struct setting {
 	const char *name;
 	enum type type;
 	size_t offset;
-	const char *text;         /* the default of a string */
+	const char *text;         /* the default of what is no number */
 	long number, least, most; /* the default of a number, its range */
+	const char *choices;      /* "one|of|these" */
 } settings[] = {
 #define STRING(name, fallback, meaning)                                      \
 	{ #name, TYPE_STRING, offsetof(struct config, name), fallback, 0, 0, \
-		0 },
+		0, NULL },
 #define NUMBER(name, fallback, least, most, meaning)                         \
 	{ #name, TYPE_NUMBER, offsetof(struct config, name), NULL, fallback, \
-		least, most },
+		least, most, NULL },
+#define CHOICE(name, fallback, choices, meaning)                             \
+	{ #name, TYPE_CHOICE, offsetof(struct config, name), fallback, 0, 0, \
+		0, choices },
 #include "common/config.def"
+#undef CHOICE
 #undef NUMBER
 #undef STRING
 };
@@ -47,13 +53,31 @@ number_of(const struct config *config, const struct setting *setting)
 	return (long *)(void *)((char *)(uintptr_t)config + setting->offset);
 }
 
+static bool
+is_choice(const char *choices, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (;;) {
+		size_t part = strcspn(choices, "|");
+
+		if (part == len && memcmp(choices, value, len) == 0)
+			return true;
+		if (choices[part] == '\0')
+			return false;
+		choices += part + 1;
+	}
+}
+
 static enum err
 set(struct config *config, const struct setting *setting, const char *value)
 {
 	char *end;
 	long number;
 
-	if (setting->type == TYPE_STRING) {
+	if (setting->type == TYPE_CHOICE && !is_choice(setting->choices, value))
+		return ERR_INVALID;
+	if (setting->type != TYPE_NUMBER) {
 		free(*text_of(config, setting));
 		*text_of(config, setting) = must_strdup(value);
 		return OK;
@@ -114,8 +138,12 @@ set_line(struct config *config, char *line, const char *path, unsigned number)
 	}
 	if (set(config, setting, trim(equals + 1)) == OK)
 		return OK;
-	log_error("%s:%u: %s must be a number from %ld to %ld", path, number,
-	    line, setting->least, setting->most);
+	if (setting->type == TYPE_CHOICE)
+		log_error("%s:%u: %s must be one of %s", path, number, line,
+		    setting->choices);
+	else
+		log_error("%s:%u: %s must be a number from %ld to %ld", path,
+		    number, line, setting->least, setting->most);
 	return ERR_INVALID;
 }
 
@@ -132,7 +160,7 @@ set_defaults(struct config *config)
 {
 	memset(config, 0, sizeof(*config));
 	for (size_t i = 0; i < COUNT(settings); i++)
-		if (settings[i].type == TYPE_STRING)
+		if (settings[i].type != TYPE_NUMBER)
 			*text_of(config, &settings[i]) = must_strdup(
 			    settings[i].text);
 		else
@@ -176,7 +204,7 @@ void
 config_free(struct config *config)
 {
 	for (size_t i = 0; i < COUNT(settings); i++)
-		if (settings[i].type == TYPE_STRING)
+		if (settings[i].type != TYPE_NUMBER)
 			free(*text_of(config, &settings[i]));
 	memset(config, 0, sizeof(*config));
 }
@@ -190,7 +218,7 @@ config_get(
 
 	if (setting == NULL)
 		return ERR_NOT_FOUND;
-	if (setting->type == TYPE_STRING)
+	if (setting->type != TYPE_NUMBER)
 		len = snprintf(buffer, size, "%s", *text_of(config, setting));
 	else
 		len = snprintf(

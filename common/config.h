@@ -14,7 +14,9 @@
 struct config {
 #define STRING(name, fallback, meaning)              char *name;
 #define NUMBER(name, fallback, least, most, meaning) long name;
+#define CHOICE(name, fallback, choices, meaning)     char *name;
 #include "common/config.def"
+#undef CHOICE
 #undef NUMBER
 #undef STRING
 };
@@ -24,9 +26,10 @@ const char *config_path(void);
 
 /*
  * Fill config with the defaults, then with the "name = value" lines of path.
- * An unknown name, a number out of its range or an unreadable file is an
- * error that names the line on stderr: a typo must not start a
- * half-configured server.  On failure config holds nothing.
+ * An unknown name, a number out of its range, a value that is none of its
+ * choices or an unreadable file is an error that names the line on stderr: a
+ * typo must not start a half-configured server.  On failure config holds
+ * nothing.
  */
 enum err config_load(struct config *config, const char *path) MUST_CHECK;
 void config_free(struct config *config);

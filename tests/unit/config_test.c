@@ -65,6 +65,22 @@ TEST(a_number_may_be_at_its_bound_but_not_past_it)
 	CHECK(load(&config, "poll_ms = 99999999999999999999\n") == ERR_INVALID);
 }
 
+TEST(a_choice_is_one_of_its_words)
+{
+	const char *const bad[] = { "opne", "", "open|closed", "clos", "Open",
+		"openx", "|" };
+	struct config config;
+	char line[64];
+
+	CHECK(load(&config, "registration = closed\n") == OK);
+	CHECK_STR(config.registration, "closed");
+	config_free(&config);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(line, sizeof(line), "registration = %s\n", bad[i]);
+		CHECK(load(&config, line) == ERR_INVALID);
+	}
+}
+
 TEST(a_line_of_4094_bytes_is_read_and_a_longer_one_refused)
 {
 	char text[5000] = "db_name = ";
