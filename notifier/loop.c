@@ -105,6 +105,18 @@ take_note(struct loop *loop, struct note *note)
 	}
 }
 
+/* A reader is slow when its socket takes no more.  One whose turn we have not
+   come to is not: then sending goes before taking more to send. */
+static bool
+is_behind(const struct loop *loop)
+{
+	const struct conn *longest = loop->bulk.first;
+
+	return longest != NULL &&
+	    (longest->piece_count >= (size_t)loop->config->queue_events / 4 ||
+		longest->queued_bytes >= (size_t)loop->config->queue_bytes / 4);
+}
+
 /* As much as may be done before others have their turn; the rest waits, in
    order, before what comes through the door meanwhile. */
 static void
@@ -113,7 +125,7 @@ take_notes(struct loop *loop)
 	if (loop->notes == NULL)
 		loop->notes = door_take(loop->door);
 	for (size_t i = 0; loop->notes != NULL && i < NOTES_MAX &&
-	     loop->delivered < DELIVERIES_MAX;
+	     loop->delivered < DELIVERIES_MAX && !is_behind(loop);
 	     i++) {
 		struct note *note = loop->notes;
 
@@ -294,6 +306,8 @@ loop_done(struct loop *loop)
 	/* What was put before everybody stopped putting. */
 	do {
 		loop->delivered = 0;
+		while (loop->bulk.first != NULL)
+			loop_close(loop, loop->bulk.first);
 		take_notes(loop);
 	} while (loop->notes != NULL);
 	while (loop->strangers != NULL)

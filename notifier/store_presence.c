@@ -21,7 +21,6 @@
 #define RETRY_MS        1000
 #define WAIT_MS         200
 #define REAP_LIMIT      100
-#define REAP_ROUNDS     20
 #define PRUNE_LIMIT     1000
 #define PRUNE_ROUNDS    50
 #define JSON_MAX        ((size_t)1024)
@@ -32,8 +31,8 @@ struct warden {
 	atomic_bool is_stopping;
 	struct presence *presence;
 	struct worker worker;
-	uint64_t notifier_id;               /* 0: not registered */
-	uint64_t alive_ms, housekeeping_ms; /* when they are due */
+	uint64_t notifier_id;                        /* 0: not registered */
+	uint64_t alive_ms, reap_ms, housekeeping_ms; /* when they are due */
 };
 
 static void
@@ -144,22 +143,35 @@ say_alive(struct warden *warden, uint64_t now_ms)
 	warden->alive_ms = now_ms + (err == OK ? ALIVE_MS : RETRY_MS);
 }
 
-/* The people of dead notifiers who are nowhere else went offline. */
+/* True while we are sure to say in time that we live. */
+static bool
+has_time(const struct warden *warden)
+{
+	return !atomic_load(&warden->is_stopping) &&
+	    clock_monotonic_ms() < warden->alive_ms;
+}
+
+/*
+ * The people of dead notifiers who are nowhere else went offline.  One of the
+ * dead may be ourselves, before an outage: everybody who is here must be
+ * written under the new id before.
+ */
 static void
 reap(struct warden *warden)
 {
 	uint64_t *ids;
-	size_t count = REAP_LIMIT;
+	size_t count, buried = REAP_LIMIT;
 
-	for (size_t i = 0; i < REAP_ROUNDS && count == REAP_LIMIT; i++) {
+	while (buried == REAP_LIMIT && has_time(warden)) {
 		if (presence_reap(warden->worker.db, warden->worker.arena,
-			REAP_LIMIT, &ids, &count) != OK)
+			REAP_LIMIT, &ids, &count, &buried) != OK)
 			return;
 		for (size_t n = 0; n < count; n++)
 			if (tell(warden, ids[n], false, clock_now_ms()) != OK)
 				return;
 		arena_reset(warden->worker.arena);
 	}
+	warden->reap_ms = clock_monotonic_ms() + ALIVE_MS;
 }
 
 static void
@@ -170,7 +182,7 @@ keep_house(struct warden *warden)
 	enum err err = OK;
 
 	for (size_t i = 0; err == OK && removed == PRUNE_LIMIT &&
-	     i < PRUNE_ROUNDS && !atomic_load(&warden->is_stopping);
+	     i < PRUNE_ROUNDS && has_time(warden);
 	     i++)
 		err = events_prune(warden->worker.db,
 		    (uint64_t)config->events_keep_hours, PRUNE_LIMIT, &removed);
@@ -182,29 +194,40 @@ keep_house(struct warden *warden)
 		log_warn("pruning: %s", err_code(err));
 }
 
+/* Write down who came and who went.  True: all of it. */
+static bool
+apply_changes(struct warden *warden)
+{
+	struct presence_change change;
+
+	/* A crowd that comes at once must not keep us from saying that we
+	   live. */
+	while (warden->notifier_id != 0 && has_time(warden)) {
+		uint64_t now_ms = clock_monotonic_ms();
+		enum err err;
+
+		if (!presence_take(warden->presence, now_ms, &change))
+			return true;
+		err = apply(warden, &change);
+		arena_reset(warden->worker.arena);
+		if (err != OK) {
+			presence_retry(
+			    warden->presence, &change, now_ms + RETRY_MS);
+			return false;
+		}
+	}
+	return false;
+}
+
 static void
 pass(struct warden *warden)
 {
 	uint64_t now_ms = clock_monotonic_ms();
-	struct presence_change change;
 
-	if (now_ms >= warden->alive_ms) {
+	if (now_ms >= warden->alive_ms)
 		say_alive(warden, now_ms);
+	if (apply_changes(warden) && now_ms >= warden->reap_ms)
 		reap(warden);
-	}
-	/* A crowd that comes at once must not keep us from saying that we
-	   live. */
-	while (warden->notifier_id != 0 && !atomic_load(&warden->is_stopping) &&
-	    clock_monotonic_ms() < warden->alive_ms &&
-	    presence_take(warden->presence, clock_monotonic_ms(), &change)) {
-		enum err err = apply(warden, &change);
-
-		arena_reset(warden->worker.arena);
-		if (err == OK)
-			continue;
-		presence_retry(warden->presence, &change, now_ms + RETRY_MS);
-		break;
-	}
 	if (now_ms >= warden->housekeeping_ms) {
 		warden->housekeeping_ms = now_ms + HOUSEKEEPING_MS;
 		keep_house(warden);
