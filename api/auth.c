@@ -66,30 +66,12 @@ auth_identify(struct request *req)
 	return err;
 }
 
-static bool
-has_scope(const char *scopes, const char *scope)
-{
-	while (*scopes != '\0') {
-		size_t len = strcspn(scopes, " ");
-
-		if (len == strlen(scope) && memcmp(scopes, scope, len) == 0)
-			return true;
-		scopes += len;
-		scopes += *scopes == ' ';
-	}
-	return false;
-}
-
 enum err
 auth_check_scope(const struct request *req)
 {
-	const char *scopes = req->caller.scopes;
+	const char *scope = req->method == GET ? "read" : "write";
 
-	if (req->caller.api_key_id == 0 || has_scope(scopes, "*"))
-		return OK;
-	return has_scope(scopes, req->method == GET ? "read" : "write")
-	    ? OK
-	    : ERR_FORBIDDEN;
+	return scope_allows(req->caller.scopes, scope) ? OK : ERR_FORBIDDEN;
 }
 
 void

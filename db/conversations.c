@@ -80,7 +80,7 @@ SQL(call_direct, "CALL conversation_direct(?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 SQL(call_mark, "CALL conversation_mark(?, ?, ?, ?, ?)");
 
-SQL(call_mark_unread, "CALL conversation_mark_unread(?, ?, ?)");
+SQL(call_mark_unread, "CALL conversation_mark_unread(?, ?, ?, ?)");
 
 static void
 take_conversation(
@@ -402,12 +402,13 @@ conversation_mark(struct db *db, uint64_t user_id, uint64_t id, enum mark mark,
 
 enum err
 conversation_mark_unread(struct db *db, uint64_t user_id, uint64_t id,
-    uint64_t from, struct marks *ret_marks)
+    uint64_t from, uint64_t receipts_members, struct marks *ret_marks)
 {
 	struct db_query *q = db_query(db, &call_mark_unread);
 
 	db_bind_u64(q, user_id);
 	db_bind_u64(q, id);
 	db_bind_u64(q, from);
+	db_bind_u64(q, receipts_members);
 	return take_marks(q, ret_marks);
 }

@@ -4,21 +4,10 @@
 
 #include "db/db.h"
 #include "db/messages.h"
+#include "db/topic.h"
 
 #define MEMBERS_SHOWN 20    /* of a group, in a Conversation */
 #define UNREAD_MAX    10000 /* conversations with unread that are listed */
-
-#define TOPIC_TYPE_MAX  64 /* characters */
-#define TOPIC_ID_MAX    64
-#define TOPIC_TITLE_MAX 200
-#define TOPIC_URL_MAX   2000
-
-struct topic {
-	struct slice type; /* empty: no topic */
-	struct slice id;
-	struct slice title; /* data NULL: none */
-	struct slice url;   /* data NULL: none */
-};
 
 struct member {
 	uint64_t conversation_id;
@@ -138,8 +127,12 @@ enum err conversation_mark(struct db *db, uint64_t user_id, uint64_t id,
     enum mark mark, uint64_t up_to, uint64_t receipts_members,
     struct marks *ret_marks) MUST_CHECK;
 
-/* Mark as unread from message number from on (1 or more). */
+/*
+ * Mark as unread from message number from on (1 or more): the read mark moves
+ * to the one before, back, or forward like conversation_mark().
+ */
 enum err conversation_mark_unread(struct db *db, uint64_t user_id, uint64_t id,
-    uint64_t from, struct marks *ret_marks) MUST_CHECK;
+    uint64_t from, uint64_t receipts_members,
+    struct marks *ret_marks) MUST_CHECK;
 
 #endif /* DB_CONVERSATIONS_H */

@@ -6,7 +6,7 @@
 #include "common/utf8.h"
 #include "db/message_json.h"
 
-SQL(call_send, "CALL message_send(?, ?, ?, ?, ?, ?, ?, ?)");
+SQL(call_send, "CALL message_send(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 SQL_READ(select_one,
     "SELECT " MESSAGE_COLUMNS "  FROM messages x"
@@ -85,15 +85,14 @@ get(struct db *db, struct arena *arena, uint64_t id,
 	return OK;
 }
 
-/* What a client_id stands for: the conversation, the reply and the text. */
+/* What a client_id stands for, beside the conversation: reply and text. */
 static struct hash
 identity(struct arena *arena, const struct message_draft *draft)
 {
-	const size_t head = 2 * sizeof(uint64_t);
+	const size_t head = sizeof(draft->reply_to);
 	char *bytes = arena_alloc(arena, head + draft->text.len);
 
-	memcpy(bytes, &draft->conversation_id, sizeof(uint64_t));
-	memcpy(bytes + sizeof(uint64_t), &draft->reply_to, sizeof(uint64_t));
+	memcpy(bytes, &draft->reply_to, head);
 	memcpy(bytes + head, draft->text.data, draft->text.len);
 	return hash_of((struct slice){ bytes, head + draft->text.len });
 }
@@ -102,7 +101,6 @@ static struct message
 to_message(struct arena *arena, const struct message_draft *draft)
 {
 	return (struct message){
-		.conversation_id = draft->conversation_id,
 		.text = arena_strndup(arena, draft->text.data, draft->text.len),
 		.type = "text",
 		.sender_id = draft->sender_id,
@@ -138,12 +136,24 @@ outcome(const char *word)
 	return ERR_INTERNAL;
 }
 
+/* Those that have no topic need not say so. */
+static struct slice
+or_empty(struct slice text)
+{
+	return text.data == NULL ? slice_of("") : text;
+}
+
 static void
 bind_draft(struct db_query *q, const struct message_draft *draft,
     const struct hash *hash, uint64_t rate, const char *payload)
 {
 	db_bind_u64(q, draft->sender_id);
-	db_bind_u64(q, draft->conversation_id);
+	db_bind_id(q, draft->conversation_id);
+	db_bind_id(q, draft->other_id);
+	db_bind_text(q, or_empty(draft->topic.type));
+	db_bind_text(q, or_empty(draft->topic.id));
+	db_bind_text(q, draft->topic.title);
+	db_bind_text(q, draft->topic.url);
 	db_bind_text(q, draft->text);
 	db_bind_id(q, draft->reply_to);
 	db_bind_text(q, draft->client_id);
@@ -176,6 +186,7 @@ message_send(struct db *db, struct arena *arena,
 	message.id = db_u64(q);
 	message.no = db_u64(q);
 	message.created_at = db_time(q);
+	message.conversation_id = db_u64(q);
 	ret_sent->retry_after = db_u64(q);
 	db_done(q);
 

@@ -3,6 +3,7 @@
 #define DB_MESSAGES_H
 
 #include "db/db.h"
+#include "db/topic.h"
 
 #define MESSAGE_TEXT_MAX 10000 /* code points */
 #define CLIENT_ID_MAX    64    /* code points */
@@ -30,7 +31,9 @@ struct message_list {
 
 /* A text message to be; checked by message_check(). */
 struct message_draft {
-	uint64_t conversation_id;
+	uint64_t conversation_id; /* 0: the direct one with other_id */
+	uint64_t other_id;        /* about topic, made if need be */
+	struct topic topic;
 	uint64_t sender_id;
 	const char *sender_username;
 	const char *sender_name;
@@ -51,7 +54,8 @@ const char *message_client_id_problem(struct slice client_id);
 
 /*
  * Send draft: number it, store it, write its event, move the sender's marks,
- * in one transaction.  rate is how many a person may send in ten seconds
+ * in one transaction; a conversation is made only for a message that is sent.
+ * rate is how many a person may send in ten seconds
  * (0: any number).  With a client_id that was used before, nothing is sent,
  * and ret_sent has that message as it is now.
  *

@@ -1,9 +1,11 @@
 #include "db/sessions.h"
 
+#include <string.h>
+
 /* A use is written down once a minute at most. */
 SQL_READ(select_session,
     "SELECT u.id, u.username, u.name, u.organisation, u.role = 'admin',"
-    "    s.id, 0, '', s.expires_at,"
+    "    s.id, 0, '*', s.expires_at,"
     "    s.last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE"
     "  FROM sessions s"
     "  JOIN users u ON u.id = s.user_id"
@@ -12,7 +14,7 @@ SQL_READ(select_session,
 
 SQL_READ(select_session_id,
     "SELECT u.id, u.username, u.name, u.organisation, u.role = 'admin',"
-    "    s.id, 0, '', s.expires_at, FALSE"
+    "    s.id, 0, '*', s.expires_at, FALSE"
     "  FROM sessions s"
     "  JOIN users u ON u.id = s.user_id"
     " WHERE s.id = ? AND s.expires_at > UTC_TIMESTAMP(3)"
@@ -86,6 +88,26 @@ SQL(insert_ticket,
     " VALUES (?, ?, ?, UTC_TIMESTAMP(3) + INTERVAL ? SECOND)");
 
 SQL_READ(select_ticket, "SELECT expires_at FROM tickets WHERE token_hash = ?");
+
+static bool
+has_word(const char *words, const char *word)
+{
+	while (*words != '\0') {
+		size_t len = strcspn(words, " ");
+
+		if (len == strlen(word) && memcmp(words, word, len) == 0)
+			return true;
+		words += len;
+		words += *words == ' ';
+	}
+	return false;
+}
+
+bool
+scope_allows(const char *scopes, const char *scope)
+{
+	return has_word(scopes, "*") || has_word(scopes, scope);
+}
 
 static enum err
 note_use(struct db *db, uint64_t session_id, uint64_t days)

@@ -15,8 +15,7 @@ struct identity {
 	bool is_admin;
 	uint64_t session_id; /* 0: not a session */
 	uint64_t api_key_id; /* 0: not an API key */
-	const char
-	    *scopes; /* of the API key, space-separated; "" for a session */
+	const char *scopes;  /* what it may, scope_allows() */
 	uint64_t expires_at; /* milliseconds since 1970; 0: never */
 };
 
@@ -31,6 +30,12 @@ struct session_list {
 	struct session *items;
 	size_t count;
 };
+
+/*
+ * Whether scopes, space-separated words of which '*' is every one, have
+ * scope: "read" to look, "write" to change.  A session's are '*'.
+ */
+bool scope_allows(const char *scopes, const char *scope);
 
 /*
  * Who holds the session token, or the API key, with this hash; a session's

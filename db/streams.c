@@ -40,13 +40,6 @@ SQL_READ(select_dead,
     " WHERE n.alive_until < UTC_TIMESTAMP(3)"
     " LIMIT ?");
 
-SQL_READ(select_connected,
-    "SELECT n.id, p.user_id"
-    "  FROM notifiers n"
-    "  LEFT JOIN presence p ON p.notifier_id = n.id"
-    " WHERE n.id = ?"
-    " LIMIT ?");
-
 SQL(delete_notifier,
     "DELETE FROM notifiers"
     " WHERE id = ?"
@@ -70,6 +63,7 @@ take_head(struct db_query *q, struct arena *arena, struct stream *stream)
 	stream->username = db_text(q, arena);
 	stream->session_id = db_u64(q);
 	stream->api_key_id = db_u64(q);
+	stream->scopes = db_text(q, arena);
 	stream->expires_at = db_time(q);
 	stream->range.head = db_u64(q);
 	stream->range.floor = db_u64(q);
@@ -284,62 +278,60 @@ presence_down(struct db *db, uint64_t user_id, uint64_t notifier_id,
 	return OK;
 }
 
-/* Take leave of up to limit people of the notifiers that q gives. */
+/* Pairs of a dead notifier and somebody it had; 0 for the last of its own. */
 static enum err
-bury(struct db *db, struct arena *arena, struct db_query *q, size_t limit,
-    uint64_t **ret_user_ids, size_t *ret_count)
+take_pairs(struct db_query *q, uint64_t *pairs, size_t limit, size_t *ret_count)
 {
-	uint64_t *pairs = arena_alloc(arena, 2 * limit * sizeof(*pairs));
-	uint64_t *ids = arena_alloc(arena, limit * sizeof(*ids));
-	size_t pair_count = 0, count = 0;
+	size_t count = 0;
 	enum err err;
 
-	while ((err = db_next(q)) == OK && pair_count < limit) {
-		pairs[2 * pair_count] = db_u64(q);
-		pairs[2 * pair_count++ + 1] = db_u64(q);
+	while ((err = db_next(q)) == OK && count < limit) {
+		pairs[2 * count] = db_u64(q);
+		pairs[2 * count++ + 1] = db_u64(q);
 	}
 	db_done(q);
-	if (err != OK && err != ERR_NOT_FOUND)
-		return err;
-	for (size_t i = 0; i < pair_count; i++) {
-		uint64_t notifier_id = pairs[2 * i];
-		uint64_t user_id = pairs[2 * i + 1], last_seen_at;
-		bool went_offline = false;
-
-		err = presence_down(
-		    db, user_id, notifier_id, &went_offline, &last_seen_at);
-		if (err == OK)
-			err = run_two(db, &delete_notifier, notifier_id,
-			    notifier_id, NULL);
-		if (err != OK)
-			return err;
-		if (went_offline)
-			ids[count++] = user_id;
-	}
-	*ret_user_ids = ids;
 	*ret_count = count;
-	return OK;
+	return err == ERR_NOT_FOUND ? OK : err;
 }
 
-enum err
-notifier_gone(struct db *db, struct arena *arena, uint64_t id, size_t limit,
-    uint64_t **ret_user_ids, size_t *ret_count)
+static enum err
+bury(struct db *db, uint64_t notifier_id, uint64_t user_id,
+    bool *ret_went_offline)
 {
-	struct db_query *q = db_query(db, &select_connected);
+	uint64_t last_seen_at;
+	enum err err = presence_down(
+	    db, user_id, notifier_id, ret_went_offline, &last_seen_at);
 
-	db_bind_u64(q, id);
-	db_bind_u64(q, limit);
-	return bury(db, arena, q, limit, ret_user_ids, ret_count);
+	if (err != OK)
+		return err;
+	return run_two(db, &delete_notifier, notifier_id, notifier_id, NULL);
 }
 
 enum err
 presence_reap(struct db *db, struct arena *arena, size_t limit,
-    uint64_t **ret_user_ids, size_t *ret_count)
+    uint64_t **ret_user_ids, size_t *ret_count, size_t *ret_buried)
 {
+	uint64_t *pairs = arena_alloc(arena, 2 * limit * sizeof(*pairs));
+	uint64_t *ids = arena_alloc(arena, limit * sizeof(*ids));
 	struct db_query *q = db_query(db, &select_dead);
+	size_t buried, count = 0;
+	enum err err;
 
 	db_bind_u64(q, limit);
-	return bury(db, arena, q, limit, ret_user_ids, ret_count);
+	err = take_pairs(q, pairs, limit, &buried);
+	for (size_t i = 0; err == OK && i < buried; i++) {
+		bool went_offline = false;
+
+		err = bury(db, pairs[2 * i], pairs[2 * i + 1], &went_offline);
+		if (err == OK && went_offline)
+			ids[count++] = pairs[2 * i + 1];
+	}
+	if (err != OK)
+		return err;
+	*ret_user_ids = ids;
+	*ret_count = count;
+	*ret_buried = buried;
+	return OK;
 }
 
 enum err

@@ -24,6 +24,7 @@ struct stream {
 	const char *username;
 	uint64_t session_id;      /* 0: an API key */
 	uint64_t api_key_id;      /* 0: a session */
+	const char *scopes;       /* what it may, scope_allows() */
 	uint64_t expires_at;      /* ms since 1970; 0: never */
 	struct event_range range; /* range.head is the position */
 	uint64_t total_unread;
@@ -57,14 +58,6 @@ enum err notifier_register(struct db *db, const char *name, uint64_t seconds,
 enum err notifier_alive(
     struct db *db, uint64_t id, uint64_t seconds) MUST_CHECK;
 
-/*
- * It stops, or stopped: up to limit of its people leave it, and it goes with
- * the last of them.  Those who were connected to nothing else are offline by
- * that; the caller tells.
- */
-enum err notifier_gone(struct db *db, struct arena *arena, uint64_t id,
-    size_t limit, uint64_t **ret_user_ids, size_t *ret_count) MUST_CHECK;
-
 /* user_id is connected to notifier_id; ret_came_online: to nobody before. */
 enum err presence_up(struct db *db, uint64_t user_id, uint64_t notifier_id,
     bool *ret_came_online) MUST_CHECK;
@@ -73,9 +66,14 @@ enum err presence_up(struct db *db, uint64_t user_id, uint64_t notifier_id,
 enum err presence_down(struct db *db, uint64_t user_id, uint64_t notifier_id,
     bool *ret_went_offline, uint64_t *ret_last_seen_at) MUST_CHECK;
 
-/* The same for notifiers that are not known to live. */
+/*
+ * Bury the notifiers that are not known to live: up to limit of their people
+ * leave them, and each goes with the last of its own.  ret_user_ids are those
+ * of them who were connected to nothing else and so went offline; the caller
+ * tells.  ret_buried, how many left: with limit there may be more.
+ */
 enum err presence_reap(struct db *db, struct arena *arena, size_t limit,
-    uint64_t **ret_user_ids, size_t *ret_count) MUST_CHECK;
+    uint64_t **ret_user_ids, size_t *ret_count, size_t *ret_buried) MUST_CHECK;
 
 /* The conversations in which user_id's presence and typing go round. */
 enum err presence_audience(struct db *db, struct arena *arena, uint64_t user_id,

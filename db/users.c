@@ -250,6 +250,24 @@ announce(struct db *db, const struct user *user, uint64_t receipts_members)
 	return err;
 }
 
+/* Within the transaction; others hear of what they see, if it changed. */
+static enum err
+change_profile(struct db *db, struct arena *arena, uint64_t id,
+    struct slice name, struct slice email, uint64_t receipts_members,
+    struct user *ret_user)
+{
+	struct user before;
+	enum err err = user_get(db, arena, id, &before);
+
+	if (err == OK)
+		err = store_profile(db, id, name, email);
+	if (err == OK)
+		err = user_get(db, arena, id, ret_user);
+	if (err != OK || strcmp(before.name, ret_user->name) == 0)
+		return err;
+	return announce(db, ret_user, receipts_members);
+}
+
 enum err
 user_update(struct db *db, struct arena *arena, uint64_t id, struct slice name,
     struct slice email, uint64_t receipts_members, struct user *ret_user)
@@ -259,12 +277,9 @@ user_update(struct db *db, struct arena *arena, uint64_t id, struct slice name,
 
 	if (err != OK)
 		return err;
-	err = store_profile(db, id, name, email);
-	if (err == OK)
-		err = user_get(db, arena, id, &user);
-	if (err == OK)
-		err = announce(db, &user, receipts_members);
-	err = db_finish(db, err);
+	err = db_finish(db,
+	    change_profile(
+		db, arena, id, name, email, receipts_members, &user));
 	if (err == OK)
 		*ret_user = user;
 	return err;

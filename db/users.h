@@ -74,7 +74,8 @@ enum err user_set_password(
 
 /*
  * Change name and email (data NULL: left as it is; an empty email: none),
- * and tell those who share a conversation of at most receipts_members.
+ * and tell those who share a conversation of at most receipts_members of a
+ * name that changed.
  */
 enum err user_update(struct db *db, struct arena *arena, uint64_t id,
     struct slice name, struct slice email, uint64_t receipts_members,

@@ -67,8 +67,8 @@ marks_unread(struct request *req, struct response *res)
 	enum err err = read_number(req, "from", 1, &id, &from);
 
 	if (err == OK)
-		err = conversation_mark_unread(
-		    req->db, req->caller.user_id, id, from, &marks);
+		err = conversation_mark_unread(req->db, req->caller.user_id, id,
+		    from, (uint64_t)req->config->receipts_members, &marks);
 	if (err != OK)
 		return err;
 	return answer(req, res, id, &marks);

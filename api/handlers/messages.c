@@ -200,7 +200,6 @@ find_recipient(
 enum err
 messages_create_to(struct request *req, struct response *res)
 {
-	const struct idempotency none = { 0 };
 	const struct json nobody = { .kind = JSON_NULL };
 	const struct json *to = &nobody, *about = NULL;
 	struct message_draft draft = draft_of(req);
@@ -213,26 +212,21 @@ messages_create_to(struct request *req, struct response *res)
 	};
 	struct json_object *json;
 	struct message message;
-	struct topic topic;
 	struct user other = { 0 };
-	struct made made;
 	enum err err;
 
 	err = fields_read(req, fields, FIELDS(fields));
 	if (err != OK && err != ERR_INVALID)
 		return err;
 	check_text(req, draft.text);
-	err = topic_read(req, about, &topic);
+	err = topic_read(req, about, &draft.topic);
 	if (err == OK)
 		err = problems_result(&req->problems);
 	if (err == OK)
 		err = find_recipient(req, to, &other);
-	if (err == OK)
-		err = conversation_direct(req->db, req->caller.user_id,
-		    other.id, &topic, &none, &made);
 	if (err != OK)
 		return err;
-	draft.conversation_id = made.id;
+	draft.other_id = other.id;
 	err = send_draft(req, res, &draft, &message);
 	if (err != OK)
 		return err;

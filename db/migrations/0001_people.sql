@@ -1,6 +1,8 @@
 -- Who there is, and how they prove it.
 --
 -- Every time is UTC with milliseconds; sessions run with time_zone '+00:00'.
+-- Names that programs give are VARBINARY: UTF-8 compared byte by byte, since
+-- every collation that both MariaDB and MySQL have ignores blanks at the end.
 -- Every secret is stored as its SHA-256 (tokens) or as Argon2id (passwords).
 
 CREATE TABLE users (
@@ -9,7 +11,7 @@ CREATE TABLE users (
 	name		VARCHAR(100) NOT NULL,
 	email		VARCHAR(254) NULL,
 	password_hash	VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NULL,	-- NULL: cannot log in with one
-	organisation	VARCHAR(64) NOT NULL DEFAULT '',	-- the tenant; '' is one too
+	organisation	VARBINARY(256) NOT NULL DEFAULT '',	-- the tenant, by its very bytes; '' is one too
 	role		ENUM('user', 'admin') NOT NULL DEFAULT 'user',
 	status		ENUM('active', 'disabled') NOT NULL DEFAULT 'active',
 	kind		ENUM('person', 'key') NOT NULL DEFAULT 'person',	-- an API key acts as a user of its own
@@ -22,7 +24,7 @@ CREATE TABLE users (
 -- The username and every word of the name, for finding people by the start
 -- of either.  Filled for people only.
 CREATE TABLE user_words (
-	organisation	VARCHAR(64) NOT NULL,
+	organisation	VARBINARY(256) NOT NULL,
 	word		VARCHAR(100) NOT NULL,
 	user_id		BIGINT UNSIGNED NOT NULL,
 	PRIMARY KEY (organisation, word, user_id),
@@ -74,7 +76,7 @@ CREATE TABLE invitations (
 	id		BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
 	token_hash	BINARY(32) NOT NULL,
 	role		ENUM('user', 'admin') NOT NULL DEFAULT 'user',
-	organisation	VARCHAR(64) NOT NULL DEFAULT '',
+	organisation	VARBINARY(256) NOT NULL DEFAULT '',
 	uses_left	INT UNSIGNED NOT NULL,
 	created_by	BIGINT UNSIGNED NULL,		-- NULL: made in a shell
 	created_at	DATETIME(3) NOT NULL,

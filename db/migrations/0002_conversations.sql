@@ -5,13 +5,13 @@ CREATE TABLE conversations (
 	kind		ENUM('direct', 'group') NOT NULL,
 	direct_low	BIGINT UNSIGNED NULL,		-- the two people of a direct one,
 	direct_high	BIGINT UNSIGNED NULL,		-- smaller id first; NULL for a group
-	topic_type	VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',	-- '': no topic
-	topic_id	VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+	topic_type	VARBINARY(256) NOT NULL DEFAULT '',	-- '': no topic
+	topic_id	VARBINARY(256) NOT NULL DEFAULT '',
 	topic_title	VARCHAR(200) NULL,
 	topic_url	VARCHAR(2000) NULL,
 	title		VARCHAR(200) NULL,
 	visibility	ENUM('private', 'public') NOT NULL DEFAULT 'private',
-	organisation	VARCHAR(64) NOT NULL DEFAULT '',
+	organisation	VARBINARY(256) NOT NULL DEFAULT '',
 	member_count	INT UNSIGNED NOT NULL DEFAULT 0,
 	last_no		BIGINT UNSIGNED NOT NULL DEFAULT 0,	-- messages so far
 	event_seq	BIGINT UNSIGNED NOT NULL DEFAULT 0,	-- events so far
@@ -44,7 +44,7 @@ CREATE TABLE messages (
 	type		ENUM('text', 'file', 'system') NOT NULL DEFAULT 'text',
 	text		TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci NULL,	-- NULL once deleted
 	reply_to	BIGINT UNSIGNED NULL,		-- a message of the same conversation
-	client_id	VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+	client_id	VARBINARY(256) NULL,
 	client_hash	BINARY(32) NULL,		-- what client_id was first used for
 	created_at	DATETIME(3) NOT NULL,
 	edited_at	DATETIME(3) NULL,
@@ -66,7 +66,7 @@ CREATE TABLE message_rates (
 CREATE TABLE idempotency_keys (
 	user_id		BIGINT UNSIGNED NOT NULL,
 	route		VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-	idempotency_key	VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+	idempotency_key	VARBINARY(1020) NOT NULL,
 	body_hash	BINARY(32) NOT NULL,
 	status		SMALLINT UNSIGNED NOT NULL,	-- the first answer's
 	made_id		BIGINT UNSIGNED NOT NULL,	-- the id of what it made

@@ -39,7 +39,7 @@ static const char store[] =
     "INSERT INTO messages (conversation_id, no, seq, sender_id, text,"
     " created_at) VALUES (?, LAST_INSERT_ID(), LAST_INSERT_ID(), ?, ?,"
     " UTC_TIMESTAMP(3))";
-static const char call[] = "CALL message_send(?, ?, ?, NULL, NULL, NULL, 0, ?)";
+static const char call[] = "CALL message_send(?, ?, NULL, '', '', NULL, NULL, ?, NULL, NULL, NULL, 0, ?)";
 
 struct bench {
 	const char *socket, *database, *posters;

@@ -166,14 +166,16 @@ TEST(marking_as_unread_is_what_moves_the_mark_back)
 		CHECK(world_send(ada, id, "hi", NULL, &sent) == OK);
 	CHECK(conversation_mark(world.db, bob, id, MARK_READ, 3, 50, &marks) ==
 	    OK);
-	CHECK(conversation_mark_unread(world.db, bob, id, 2, &marks) == OK);
+	CHECK(conversation_mark_unread(world.db, bob, id, 2, 50, &marks) == OK);
 	CHECK(marks.moved && marks.read_no == 1 && marks.unread_count == 2);
 	CHECK(marks.delivered_no == 3);
-	CHECK(conversation_mark_unread(world.db, bob, id, 2, &marks) == OK);
+	CHECK(conversation_mark_unread(world.db, bob, id, 2, 50, &marks) == OK);
 	CHECK(!marks.moved);
-	CHECK(conversation_mark_unread(world.db, bob, id, 99, &marks) == OK);
-	CHECK(marks.read_no == 3);
-	CHECK(conversation_mark_unread(world.db, world_person("eve"), id, 1,
+	CHECK(marks.delivered_no == 3);
+	CHECK(
+	    conversation_mark_unread(world.db, bob, id, 99, 50, &marks) == OK);
+	CHECK(marks.read_no == 3 && marks.moved);
+	CHECK(conversation_mark_unread(world.db, world_person("eve"), id, 1, 50,
 		  &marks) == ERR_NOT_FOUND);
 	world_close();
 }

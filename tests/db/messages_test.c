@@ -78,6 +78,7 @@ TEST(client_ids_are_told_apart_by_case_and_blanks)
 	id = world_direct(ada, world_person("bob"));
 	CHECK(world_send(ada, id, "x", "a", &sent) == OK);
 	CHECK(world_send(ada, id, "y", "A", &sent) == OK && !sent.replayed);
+	CHECK(world_send(ada, id, "x", "a ", &sent) == OK && !sent.replayed);
 	world_close();
 }
 
@@ -103,6 +104,75 @@ TEST(one_message_more_than_the_rate_is_refused_until_later)
 	CHECK(sent.retry_after >= 1 && sent.retry_after <= 10);
 	CHECK(message_send(world.db, world.arena, &draft, 0, &sent) == OK);
 	CHECK(sent.message.no == 4); /* the refused one took no number */
+	world_close();
+}
+
+TEST(what_was_sent_is_sent_again_past_the_rate)
+{
+	struct message_draft draft = {
+		.sender_username = "s",
+		.sender_name = "S",
+		.text = { "hi", 2 },
+		.client_id = { "once", 4 },
+	};
+	struct message_sent sent;
+
+	world_open();
+	draft.sender_id = world_person("ada");
+	draft.conversation_id = world_direct(
+	    draft.sender_id, world_person("bob"));
+	CHECK(message_send(world.db, world.arena, &draft, 1, &sent) == OK);
+	CHECK(message_send(world.db, world.arena, &draft, 1, &sent) == OK);
+	CHECK(sent.replayed);
+	world_close();
+}
+
+/* How many conversations user_id has. */
+static size_t
+count_conversations(uint64_t user_id)
+{
+	const struct conversation_filter filter = {
+		.kind = "", .topic_type = { "", 0 }, .topic_id = { "", 0 }
+	};
+	struct conversation_list list;
+
+	CHECK(conversation_list(
+		  world.db, world.arena, user_id, &filter, 10, &list) == OK);
+	return list.count;
+}
+
+TEST(a_conversation_is_made_for_a_message_that_is_sent_and_for_no_other)
+{
+	struct message_draft draft = {
+		.sender_username = "s",
+		.sender_name = "S",
+		.text = { "hi", 2 },
+		.client_id = { "used", 4 },
+	};
+	struct message_sent sent;
+	uint64_t ada, bob, cyd;
+
+	world_open();
+	ada = world_person("ada");
+	bob = world_person("bob");
+	cyd = world_person("cyd");
+	draft.sender_id = ada;
+	draft.other_id = bob;
+	CHECK(message_send(world.db, world.arena, &draft, 1, &sent) == OK);
+	CHECK(sent.message.no == 1 && sent.message.conversation_id != 0);
+	CHECK(message_send(world.db, world.arena, &draft, 1, &sent) == OK);
+	CHECK(sent.replayed && sent.message.no == 1);
+	CHECK(count_conversations(bob) == 1);
+
+	draft.other_id = cyd;
+	CHECK(message_send(world.db, world.arena, &draft, 0, &sent) ==
+	    ERR_MISMATCH);
+	draft.client_id = (struct slice){ 0 };
+	CHECK(message_send(world.db, world.arena, &draft, 1, &sent) ==
+	    ERR_RATE_LIMITED);
+	CHECK(count_conversations(cyd) == 0);
+	CHECK(message_send(world.db, world.arena, &draft, 0, &sent) == OK);
+	CHECK(count_conversations(cyd) == 1);
 	world_close();
 }
 

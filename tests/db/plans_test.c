@@ -127,7 +127,7 @@ check_writing(void)
 	CHECK_CHEAP(conversation_mark(
 	    world.db, user_id, conversation_id, MARK_READ, 50, 50, &marks));
 	CHECK_CHEAP(conversation_mark_unread(
-	    world.db, user_id, conversation_id, 3, &marks));
+	    world.db, user_id, conversation_id, 3, 50, &marks));
 	CHECK_CHEAP(login_attempt(world.db, slice_of("a77"), "192.0.2.9", 10,
 	    100, &attempt_id, &retry_after));
 	CHECK_CHEAP(login_succeeded(world.db, attempt_id));
@@ -142,7 +142,7 @@ check_following(void)
 	struct stream stream;
 	struct hash token = world_session(user_id);
 	uint64_t removed, *ids;
-	size_t count;
+	size_t count, buried;
 
 	CHECK_CHEAP(events_range(world.db, &range));
 	CHECK_CHEAP(
@@ -163,7 +163,8 @@ check_following(void)
 	    world.db, world.arena, CREDENTIAL_SESSION, &token, 50, &stream));
 	CHECK_CHEAP(presence_audience(
 	    world.db, world.arena, user_id, 50, &ids, &count));
-	CHECK_CHEAP(presence_reap(world.db, world.arena, 100, &ids, &count));
+	CHECK_CHEAP(
+	    presence_reap(world.db, world.arena, 100, &ids, &count, &buried));
 }
 
 TEST(no_query_reads_a_table_from_end_to_end)

@@ -162,12 +162,14 @@ TEST(a_stream_starts_from_memberships_unread_and_who_is_online)
 
 TEST(somebody_is_online_while_any_living_notifier_has_them)
 {
-	uint64_t ada, first, second, last_seen_at, *ids;
+	uint64_t ada, bob, first, second, last_seen_at, *ids;
+	char dead[128];
 	bool changed;
-	size_t count;
+	size_t count, buried;
 
 	world_open();
 	ada = world_person("ada");
+	bob = world_person("bob");
 	CHECK(notifier_register(world.db, "first", 60, &first) == OK);
 	CHECK(notifier_register(world.db, "second", 60, &second) == OK);
 	CHECK(presence_up(world.db, ada, first, &changed) == OK && changed);
@@ -176,18 +178,29 @@ TEST(somebody_is_online_while_any_living_notifier_has_them)
 	CHECK(
 	    presence_down(world.db, ada, first, &changed, &last_seen_at) == OK);
 	CHECK(!changed);
-	CHECK(notifier_gone(world.db, world.arena, second, 10, &ids, &count) ==
+	CHECK(presence_down(world.db, ada, second, &changed, &last_seen_at) ==
 	    OK);
-	CHECK(count == 1 && ids[0] == ada);
-	CHECK(notifier_alive(world.db, second, 60) == ERR_NOT_FOUND);
-	CHECK(notifier_alive(world.db, first, 60) == OK);
+	CHECK(changed && last_seen_at > 0);
 	CHECK(presence_up(world.db, ada, first, &changed) == OK && changed);
-	script("UPDATE notifiers SET alive_until = UTC_TIMESTAMP(3)"
-	       " - INTERVAL 1 SECOND");
-	CHECK(presence_reap(world.db, world.arena, 10, &ids, &count) == OK);
-	CHECK(count == 1 && ids[0] == ada);
-	CHECK(presence_reap(world.db, world.arena, 10, &ids, &count) == OK);
-	CHECK(count == 0);
+	CHECK(presence_up(world.db, bob, first, &changed) == OK && changed);
+	CHECK(presence_up(world.db, bob, second, &changed) == OK && !changed);
+	CHECK(notifier_alive(world.db, first, 60) == OK);
+	CHECK(presence_reap(world.db, world.arena, 10, &ids, &count, &buried) ==
+	    OK);
+	CHECK(count == 0 && buried == 0); /* both live */
+
+	snprintf(dead, sizeof(dead),
+	    "UPDATE notifiers SET alive_until = UTC_TIMESTAMP(3)"
+	    " - INTERVAL 1 SECOND WHERE id = %llu",
+	    (unsigned long long)first);
+	script(dead);
+	CHECK(notifier_alive(world.db, first, 60) == ERR_NOT_FOUND);
+	CHECK(presence_reap(world.db, world.arena, 10, &ids, &count, &buried) ==
+	    OK);
+	CHECK(count == 1 && ids[0] == ada && buried == 2);
+	CHECK(presence_reap(world.db, world.arena, 10, &ids, &count, &buried) ==
+	    OK);
+	CHECK(buried == 0);
 	world_close();
 }
 
@@ -251,6 +264,61 @@ TEST(an_invitation_is_used_up_and_brings_its_role)
 		  slice_of(""), 10, &found) == OK);
 	CHECK(found.count == 0); /* another organisation */
 	CHECK(user_search(world.db, world.arena, "lab", slice_of("%"),
+		  slice_of(""), 10, &found) == OK);
+	CHECK(found.count == 0);
+	world_close();
+}
+
+TEST(organisations_are_told_apart_by_every_byte)
+{
+	static const char *const names[] = { "Acme", "acme",
+		"\xc3\xa1"
+		"cme",
+		"acme " };
+	struct user_list found;
+
+	world_open();
+	for (size_t i = 0; i < 4; i++) {
+		char username[16];
+		struct user_draft draft = {
+			.name = slice_of("Tenant"),
+			.password_hash = "x",
+		};
+		struct hash token = hash_of(slice_of(names[i]));
+		uint64_t id;
+
+		snprintf(username, sizeof(username), "tenant%zu", i);
+		draft.username = slice_of(username);
+		draft.invitation = &token;
+		CHECK(invitation_create(
+			  world.db, &token, false, names[i], 1, 1) == OK);
+		CHECK(user_create(world.db, &draft, &id) == OK);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		CHECK(user_search(world.db, world.arena, names[i],
+			  slice_of("tenant"), slice_of(""), 10, &found) == OK);
+		CHECK(found.count == 1);
+		CHECK_STR(found.items[0].organisation, names[i]);
+	}
+	world_close();
+}
+
+TEST(a_key_that_takes_another_name_is_still_not_found)
+{
+	struct hash token = hash_of(slice_of("a key"));
+	struct identity key;
+	struct user_list found;
+	struct user user;
+
+	world_open();
+	CHECK(api_key_create(world.db, &token, "robot", "read write") == OK);
+	CHECK(api_key_authenticate(world.db, world.arena, &token, &key) == OK);
+	CHECK(scope_allows(key.scopes, "read"));
+	CHECK(!scope_allows(key.scopes, "rea"));
+	CHECK(!scope_allows(key.scopes, "files"));
+	CHECK(user_update(world.db, world.arena, key.user_id,
+		  slice_of("Zed Key"), (struct slice){ 0 }, 50, &user) == OK);
+	CHECK(user_search(world.db, world.arena, "", slice_of("zed"),
 		  slice_of(""), 10, &found) == OK);
 	CHECK(found.count == 0);
 	world_close();

@@ -56,7 +56,7 @@ test("marks move while messages are sent", () =>
     await crowd(database, (index, number) => {
       const conversation = conversations[number % 2]
       return index % 2
-        ? `message_send(${users[index]}, ${conversation}, 'hello', NULL, '${index}-${number}', NULL, 0, '{}')`
+        ? `message_send(${users[index]}, ${conversation}, NULL, '', '', NULL, NULL, 'hello', NULL, '${index}-${number}', NULL, 0, '{}')`
         : `conversation_mark(${users[index]}, ${conversation}, 'read', ${number * 4}, 50)`
     })
     const counts = await database.sql(
