@@ -1,9 +1,11 @@
 // What the web server answers by itself: what never reaches the api or the
-// notifier is told in their form.
+// notifier is told in their form, and what a client says about itself as if it
+// were a proxy goes no further.
 
 import assert from "node:assert/strict"
 import net from "node:net"
 import { after, before, describe, test } from "node:test"
+import { Client, password, stranger } from "../lib/openapi.mjs"
 import { startSite } from "../lib/site.mjs"
 
 for (const [web, api] of [["nginx", "fcgi"], ["apache", "fcgi"], ["apache", "cgi"]])
@@ -95,5 +97,14 @@ for (const [web, api] of [["nginx", "fcgi"], ["apache", "fcgi"], ["apache", "cgi
         assert.equal(answer.status, 404, path)
         assert.match(answer.headers["content-type"], /^text\/html/, path)
       }
+    })
+
+    test("no client says its own address or scheme", async () => {
+      const headers = { "x-real-ip": "198.51.100.7", x_real_ip: "198.51.100.8", "x-forwarded-proto": "https", "user-agent": "liar" }
+      await stranger(site).post("/users", { username: "ada", name: "Ada", password })
+      const { body, headers: told } = await stranger(site).post("/sessions", { username: "ada", password }, { headers })
+      assert.doesNotMatch(told["set-cookie"][0], /Secure/)
+      const { body: sessions } = await new Client(site, { authorization: `Bearer ${body.token}` }).get("/sessions?limit=1")
+      assert.deepEqual([sessions.items[0].user_agent, sessions.items[0].address], ["liar", "127.0.0.1"])
     })
   })

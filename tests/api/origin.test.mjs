@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
+import { Proxied } from "../lib/fastcgi.mjs"
 import { Client, password, register, stranger } from "../lib/openapi.mjs"
 import { reconfigure } from "../lib/reconfigure.mjs"
 import { startSite } from "../lib/site.mjs"
@@ -79,8 +80,10 @@ test("a bearer is no browser, wherever it comes from", async () => {
   }
 })
 
+const proxied = () => new Proxied(site, { cookie: ada.cookie })
+
 test("behind a trusted proxy the scheme is what it says", async () => {
-  const ask = (headers) => browser.post("/tickets", {}, { headers })
+  const ask = (headers) => proxied().post("/tickets", {}, { headers })
   const https = own().replace("http:", "https:")
   assert.equal((await ask({ "x-forwarded-proto": "https", origin: https })).status, 201)
   assert.equal((await ask({ "x-forwarded-proto": "https", origin: own() })).status, 403)
@@ -92,11 +95,11 @@ test("behind a trusted proxy the scheme is what it says", async () => {
 
 test("who is not trusted cannot say the scheme or the address", async () => {
   await reconfigure(site, { trusted_proxies: "192.0.2.1" })
-  const ask = (headers) => browser.post("/tickets", {}, { headers })
+  const ask = (headers) => proxied().post("/tickets", {}, { headers })
   const https = { "x-forwarded-proto": "https", origin: own().replace("http:", "https:") }
   assert.equal((await ask(https)).status, 403)
   assert.equal((await ask({ "x-forwarded-proto": "https", origin: own() })).status, 201)
-  const told = await stranger(site).post("/sessions", { username: "ada", password }, { headers: { "x-real-ip": "198.51.100.1", "user-agent": "liar" } })
+  const told = await new Proxied(site).post("/sessions", { username: "ada", password }, { headers: { "x-real-ip": "198.51.100.1", "user-agent": "liar" } })
   const { body } = await new Client(site, { authorization: `Bearer ${told.body.token}` }).get("/sessions?limit=1")
   assert.deepEqual([body.items[0].user_agent, body.items[0].address], ["liar", "127.0.0.1"])
 })

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
+import { Proxied } from "../lib/fastcgi.mjs"
 import { Client, login, password, register, stranger } from "../lib/openapi.mjs"
 import { reconfigure } from "../lib/reconfigure.mjs"
 import { startSite } from "../lib/site.mjs"
@@ -17,8 +18,8 @@ before(async () => {
 })
 after(() => site.stop())
 
-// From an address of one's own, told by the trusted web server.
-const from = (address) => new Client(site, { "x-real-ip": address })
+// From an address of one's own, told by a trusted proxy.
+const from = (address) => new Proxied(site, { "x-real-ip": address })
 const tries = (client, username, secret = "wrong wrong") => client.post("/sessions", { username, password: secret })
 
 test("a log-in answers with a token that is a bearer's and a cookie's", async () => {
@@ -41,8 +42,8 @@ test("a log-in answers with a token that is a bearer's and a cookie's", async ()
 })
 
 test("behind https the cookie is secure", async () => {
-  const options = { headers: { "x-forwarded-proto": "https" } }
-  const { headers } = await stranger(site).post("/sessions", { username: "ada", password }, options)
+  const proxied = new Proxied(site, { "x-forwarded-proto": "https" })
+  const { headers } = await proxied.post("/sessions", { username: "ada", password })
   assert.match(headers["set-cookie"][0], /; Secure$/)
 })
 

@@ -1,10 +1,12 @@
 // The api's program without a web server: as plain CGI, and as one FastCGI
-// process spoken to directly, with whatever variables and body a test likes.
+// process spoken to directly, with whatever variables and body a test likes;
+// and the site's own processes, as a web server that is a proxy's reaches them.
 
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import net from "node:net"
 import { join } from "node:path"
+import { Client } from "./openapi.mjs"
 import { build } from "./site.mjs"
 import { until } from "./wait.mjs"
 
@@ -130,5 +132,18 @@ export class FastCgi {
     this.child.kill(signal)
     const [code] = await this.ended
     return code
+  }
+}
+
+// A client who comes through a proxy: what its headers say as one arrives.
+export class Proxied extends Client {
+  send(path, { method, headers, body }) {
+    const env = { HTTP_HOST: new URL(this.site.url).host }
+    for (const [name, value] of Object.entries(headers)) {
+      const variable = name.toUpperCase().replaceAll("-", "_")
+      env[variable.startsWith("CONTENT_") ? variable : `HTTP_${variable}`] = String(value)
+    }
+    const processes = Object.assign(new FastCgi(), { path: join(this.site.runDir, "api.sock") })
+    return processes.request(method, path, { env, body })
   }
 }

@@ -154,6 +154,10 @@ export class Client {
     this.credentials = credentials
   }
 
+  send(path, request) {
+    return send(`${this.site.url}${base}${path}`, request)
+  }
+
   // options: body (text or bytes as they are), json (a value), headers.
   async call(method, path, { body, json, headers = {} } = {}) {
     const content = json === undefined ? body : JSON.stringify(json)
@@ -162,7 +166,7 @@ export class Client {
     if (content !== undefined && all["transfer-encoding"] === undefined && all["content-length"] === undefined)
       all["content-length"] = Buffer.byteLength(content)
     for (const [name, value] of Object.entries(all)) if (value === null) delete all[name]
-    const answer = await send(`${this.site.url}${base}${path}`, { method, headers: all, body: content })
+    const answer = await this.send(path, { method, headers: all, body: content })
     const parsed = verify(method, path, answer)
     if (answer.status < 300) checkRequest(method, path, json)
     return { ...answer, body: parsed, code: parsed?.code }
