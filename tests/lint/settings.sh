@@ -10,7 +10,7 @@ entries() {
 	    -D'NUMBER(name, value, least, most, meaning)=_ name @ value @ "(" #least " to " #most ")" @ meaning' \
 	    -D'CHOICE(name, value, choices, meaning)=_ name @ value @ "(" choices ")" @ meaning' \
 	    -include common/config.def /dev/null |
-	    tr '\n' ' ' | sed 's/ *_ /\n/g' | sed -e 's/" *"//g' -e 's/"//g' \
+	    { tr '\n' ' '; echo; } | sed 's/ *_ /\n/g' | sed -e 's/" *"//g' -e 's/"//g' \
 	    -e 's/ *@ */@/g' -e 's/ *$//' -e '/^$/d'
 }
 
