@@ -5,6 +5,10 @@
  * more than argon2_at_once run at the same time, over all processes: each
  * holds the lock of one of as many files in run_dir, which the kernel lets go
  * of when a process dies.
+ *
+ * Whoever finds none free waits, but holds a process of the api meanwhile:
+ * only so many may that others are still answered, and everybody else is told
+ * to come again.
  */
 #ifndef API_PASSWORD_H
 #define API_PASSWORD_H
@@ -22,14 +26,17 @@
 enum problem_code password_problem(
     struct slice password, struct slice username);
 
-/* ERR_INTERNAL: no lock, or no memory (logged). */
+/*
+ * ERR_UNAVAILABLE: as many as may are waiting already.  ERR_INTERNAL: no lock,
+ * or no memory (logged).
+ */
 enum err password_hash(const struct config *config, struct slice password,
     char ret_hash[PASSWORD_HASH_SIZE]) MUST_CHECK;
 
 /*
  * Whether hash is password's.  With hash NULL, of an account that is not
  * there, the same work is done and the answer is no, so that time does not
- * tell.  ERR_INTERNAL as above.
+ * tell.  Errors as above.
  */
 enum err password_verify(const struct config *config, const char *hash,
     struct slice password, bool *ret_matches) MUST_CHECK;

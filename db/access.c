@@ -21,14 +21,26 @@ SQL_READ(select_account,
     " ORDER BY attempted_at DESC"
     " LIMIT 1 OFFSET ?");
 
+/* A registration has no account yet. */
 SQL_READ(select_address,
     "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3) - INTERVAL 300 SECOND,"
     "    attempted_at) + 1"
     "  FROM login_attempts"
-    " WHERE address = ?"
+    " WHERE address = ? AND account <> ''"
     "   AND attempted_at > UTC_TIMESTAMP(3) - INTERVAL 300 SECOND"
     " ORDER BY attempted_at DESC"
     " LIMIT 1 OFFSET ?");
+
+SQL_READ(select_registration,
+    "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3) - INTERVAL 300 SECOND,"
+    "    attempted_at) + 1"
+    "  FROM login_attempts"
+    " WHERE address = ? AND account = ''"
+    "   AND attempted_at > UTC_TIMESTAMP(3) - INTERVAL 300 SECOND"
+    " ORDER BY attempted_at DESC"
+    " LIMIT 1 OFFSET ?");
+
+SQL_READ(select_username, "SELECT 1 FROM users WHERE username = ?");
 
 SQL(insert_invitation,
     "INSERT INTO invitations (token_hash, role, organisation, uses_left,"
@@ -37,7 +49,7 @@ SQL(insert_invitation,
     "    UTC_TIMESTAMP(3) + INTERVAL ? HOUR)");
 
 SQL_READ(select_invitation,
-    "SELECT 1 FROM invitations"
+    "SELECT role = 'admin' FROM invitations"
     " WHERE token_hash = ? AND uses_left > 0"
     "   AND expires_at > UTC_TIMESTAMP(3)");
 
@@ -77,13 +89,15 @@ check_limit(struct db *db, const struct sql *sql, struct slice who,
 	return ERR_RATE_LIMITED;
 }
 
-/* Refused attempts do not count: they would keep the door shut for ever. */
-static enum err
-refuse(struct db *db, uint64_t attempt_id, enum err why)
+enum err
+attempt_forget(struct db *db, uint64_t attempt_id, enum err outcome)
 {
-	enum err err = login_succeeded(db, attempt_id);
+	struct db_query *q = db_query(db, &delete_attempt);
+	enum err err;
 
-	return err == OK ? why : err;
+	db_bind_u64(q, attempt_id);
+	err = db_run(q, NULL);
+	return outcome == OK ? err : outcome;
 }
 
 /* What is kept of what was typed, without the half of a character. */
@@ -99,38 +113,71 @@ cut(struct slice account)
 	return account;
 }
 
+static enum err
+add_attempt(struct db *db, struct slice account, const char *address,
+    uint64_t *ret_attempt_id)
+{
+	struct db_query *q = db_query(db, &insert_attempt);
+
+	db_bind_text(q, account);
+	db_bind_string(q, address);
+	return db_insert(q, ret_attempt_id);
+}
+
 enum err
 login_attempt(struct db *db, struct slice account, const char *address,
     uint64_t account_limit, uint64_t address_limit, uint64_t *ret_attempt_id,
     uint64_t *ret_retry_after)
 {
-	struct db_query *q = db_query(db, &insert_attempt);
 	uint64_t attempt_id;
 	enum err err;
 
-	db_bind_text(q, cut(account));
-	db_bind_string(q, address);
-	err = db_insert(q, &attempt_id);
+	account = cut(account);
+	err = add_attempt(db, account, address, &attempt_id);
 	if (err != OK)
 		return err;
 	err = check_limit(
-	    db, &select_account, cut(account), account_limit, ret_retry_after);
+	    db, &select_account, account, account_limit, ret_retry_after);
 	if (err == OK)
 		err = check_limit(db, &select_address, slice_of(address),
 		    address_limit, ret_retry_after);
+	/* One that is refused does not count: the door would stay shut. */
 	if (err != OK)
-		return refuse(db, attempt_id, err);
+		return attempt_forget(db, attempt_id, err);
 	*ret_attempt_id = attempt_id;
 	return OK;
 }
 
 enum err
-login_succeeded(struct db *db, uint64_t attempt_id)
+registration_attempt(struct db *db, const char *address, uint64_t limit,
+    uint64_t *ret_attempt_id, uint64_t *ret_retry_after)
 {
-	struct db_query *q = db_query(db, &delete_attempt);
+	uint64_t attempt_id;
+	enum err err = add_attempt(db, slice_of(""), address, &attempt_id);
 
-	db_bind_u64(q, attempt_id);
-	return db_run(q, NULL);
+	if (err != OK)
+		return err;
+	err = check_limit(db, &select_registration, slice_of(address), limit,
+	    ret_retry_after);
+	/* One that is refused does not count: the door would stay shut. */
+	if (err != OK)
+		return attempt_forget(db, attempt_id, err);
+	*ret_attempt_id = attempt_id;
+	return OK;
+}
+
+enum err
+registration_check(struct db *db, struct slice username)
+{
+	struct db_query *q = db_query(db, &select_username);
+	enum err err;
+
+	db_bind_text(q, username);
+	err = db_next(q);
+	db_done(q);
+	if (err == ERR_NOT_FOUND)
+		return OK;
+	return err == OK ? ERR_USERNAME_TAKEN : err;
 }
 
 enum err
@@ -148,15 +195,18 @@ invitation_create(struct db *db, const struct hash *token, bool is_admin,
 }
 
 enum err
-invitation_check(struct db *db, const struct hash *token)
+invitation_check(struct db *db, const struct hash *token, bool *ret_is_admin)
 {
 	struct db_query *q = db_query(db, &select_invitation);
 	enum err err;
 
 	db_bind_hash(q, token);
-	err = db_next(q);
+	err = db_one(q);
+	if (err != OK)
+		return err == ERR_NOT_FOUND ? ERR_GONE : err;
+	*ret_is_admin = db_bool(q);
 	db_done(q);
-	return err == ERR_NOT_FOUND ? ERR_GONE : err;
+	return OK;
 }
 
 static enum err

@@ -74,11 +74,9 @@ check_current(struct request *req, struct response *res, struct slice password)
 	if (err != OK)
 		return err;
 	err = password_verify(req->config, hash, password, &matches);
-	if (err != OK)
-		return err;
-	if (!matches)
+	if (err == OK && !matches)
 		return ERR_BAD_CREDENTIALS;
-	return login_succeeded(req->db, attempt_id);
+	return attempt_forget(req->db, attempt_id, err);
 }
 
 /* POST /api/v1/me/password {"current_password", "new_password"}. */

@@ -164,7 +164,7 @@ sessions_create(struct request *req, struct response *res)
 		FIELD_TEXT("username", REQUIRED, 1, LOGIN_TEXT_MAX, &username),
 		FIELD_TEXT("password", REQUIRED, 1, PASSWORD_MAX, &password),
 	};
-	uint64_t attempt_id, user_id;
+	uint64_t attempt_id, user_id = 0;
 	enum err err;
 
 	err = fields_read(req, fields, FIELDS(fields));
@@ -178,8 +178,8 @@ sessions_create(struct request *req, struct response *res)
 	if (err != OK)
 		return err;
 	err = check_login(req, username, password, &user_id);
-	if (err == OK)
-		err = login_succeeded(req->db, attempt_id);
+	if (err != ERR_BAD_CREDENTIALS)
+		err = attempt_forget(req->db, attempt_id, err);
 	if (err != OK)
 		return err;
 	return answer_session(req, res, user_id);

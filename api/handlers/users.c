@@ -3,6 +3,7 @@
 
 #include "api/fields.h"
 #include "api/handlers/handlers.h"
+#include "api/origin.h"
 #include "api/password.h"
 #include "api/profile.h"
 #include "db/access.h"
@@ -82,17 +83,48 @@ users_get(struct request *req, struct response *res)
 	return response_json(res, 200, user_json(&user, view_of(req, id)));
 }
 
-/* Whether somebody with this invitation, or with none, may register. */
+/*
+ * Whether somebody with this invitation, or with none, may register.  Without
+ * an administrator nobody could open a closed site, so the invitation that
+ * makes one is good there too.
+ */
 static enum err
-check_registration(struct request *req, const struct hash *invitation)
+check_invitation(struct request *req, const struct hash *invitation)
 {
-	const char *mode = req->config->registration;
+	bool is_closed = strcmp(req->config->registration, "closed") == 0;
+	bool is_open = strcmp(req->config->registration, "open") == 0;
+	bool is_admin = false;
+	enum err err;
 
-	if (strcmp(mode, "closed") == 0)
+	if (invitation == NULL && is_closed)
 		return ERR_REGISTRATION_CLOSED;
-	if (invitation != NULL)
-		return invitation_check(req->db, invitation);
-	return strcmp(mode, "open") == 0 ? OK : ERR_INVITATION_NEEDED;
+	if (invitation == NULL)
+		return is_open ? OK : ERR_INVITATION_NEEDED;
+	err = invitation_check(req->db, invitation, &is_admin);
+	if (is_closed && (err == ERR_GONE || (err == OK && !is_admin)))
+		return ERR_REGISTRATION_CLOSED;
+	return err;
+}
+
+/* The hash of the password, of whom nothing keeps from registering. */
+static enum err
+admit(struct request *req, struct response *res, const struct user_draft *draft,
+    struct slice password, char ret_hash[PASSWORD_HASH_SIZE])
+{
+	uint64_t attempt_id;
+	enum err err = registration_attempt(req->db, origin_address(req),
+	    (uint64_t)req->config->rate_register_address, &attempt_id,
+	    &res->retry_after);
+
+	if (err == OK)
+		err = check_invitation(req, draft->invitation);
+	if (err == OK)
+		err = registration_check(req->db, draft->username);
+	if (err != OK)
+		return err;
+	err = password_hash(req->config, password, ret_hash);
+	return err == ERR_UNAVAILABLE ? attempt_forget(req->db, attempt_id, err)
+				      : err;
 }
 
 static enum err
@@ -144,10 +176,7 @@ users_create(struct request *req, struct response *res)
 		token = hash_of(invitation);
 		draft.invitation = &token;
 	}
-	err = check_registration(req, draft.invitation);
-	if (err != OK)
-		return err;
-	err = password_hash(req->config, password, hash);
+	err = admit(req, res, &draft, password, hash);
 	if (err != OK)
 		return err;
 

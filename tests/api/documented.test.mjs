@@ -21,7 +21,7 @@ let site, ada, bob, conversation
 const at = {} // operation id -> path with ids
 
 before(async () => {
-  site = await startSite({ settings: { rate_login_account: 3, rate_messages: 20 } })
+  site = await startSite({ settings: { rate_login_account: 3, rate_messages: 20, rate_register_address: 30 } })
   ada = await register(site, "ada")
   bob = await register(site, "bob")
   conversation = (await ada.post("/messages", { to: "bob", message: "hello" })).body.conversation_id
@@ -228,6 +228,7 @@ test("too much, too fast is refused with the time to wait", async () => {
   const wrong = { username: "bob", password: "wrong wrong" }
   assert.ok((await flood(() => stranger(site).post("/sessions", wrong))) <= 300)
   assert.ok((await flood(() => bob.post("/me/password", { current_password: "wrong wrong", new_password: password }))) <= 300)
+  assert.ok((await flood(() => stranger(site).post("/users", { username: "ada", name: "Ada", password }, { headers: { "x-real-ip": "203.0.113.2" } }))) <= 300)
   assert.ok((await flood(() => ada.post("/messages", { to: "bob", message: "x" }))) <= 10)
   assert.ok((await flood(() => ada.post(`/conversations/${conversation}/messages`, { message: "x" }))) <= 10)
   assert.ok(seen.has("me_password 401 bad_credentials") || (await wrongPassword()))
@@ -239,7 +240,8 @@ async function wrongPassword() {
 }
 
 test("registration is refused by invitation, and altogether", async () => {
-  const ask = (more) => stranger(site).post("/users", { username: "late", name: "Late", password, ...more })
+  const elsewhere = { headers: { "x-real-ip": "203.0.113.1" } }
+  const ask = (more) => stranger(site).post("/users", { username: "late", name: "Late", password, ...more }, elsewhere)
   assert.equal((await ask({ invitation: "x" })).code, "gone")
   for (const [registration, code] of [["invitation", "invitation_needed"], ["closed", "registration_closed"]]) {
     await reconfigure(site, { registration })

@@ -1,7 +1,7 @@
 // Logging in and out, throttling, passwords.
 
 import assert from "node:assert/strict"
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
@@ -9,6 +9,7 @@ import { Proxied } from "../lib/fastcgi.mjs"
 import { Client, login, password, register, stranger } from "../lib/openapi.mjs"
 import { reconfigure } from "../lib/reconfigure.mjs"
 import { startSite } from "../lib/site.mjs"
+import { until } from "../lib/wait.mjs"
 
 let site, ada
 
@@ -125,8 +126,10 @@ test("too many failures for an account are refused, however many come at once", 
   await register(site, "target")
   const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => tries(from(`198.51.100.${i}`), "target")))
   const refused = answers.filter(({ status }) => status === 429)
-  assert.ok(answers.every(({ status }) => status === 401 || status === 429))
-  assert.ok(answers.length - refused.length <= 5, "more than five were tried")
+  assert.ok(answers.every(({ status }) => [401, 429, 503].includes(status))) // 503: no room to wait
+  const tried = answers.filter(({ status }) => status === 401).length
+  assert.ok(tried <= 5, "more than five were tried")
+  for (let i = tried; i < 5; i++) assert.equal((await tries(from(`198.51.100.${30 + i}`), "target")).status, 401)
   for (const { headers } of refused) assert.ok(headers["retry-after"] >= 1 && headers["retry-after"] <= 300)
   // Even with the right password, until the time has passed.
   assert.equal((await tries(from("198.51.100.99"), "TARGET", password)).status, 429)
@@ -165,9 +168,10 @@ test("a new password ends one's other sessions and keeps this one", async () => 
 })
 
 test("no more passwords are hashed at once than the setting says, and a dead process holds nothing", async () => {
-  const locks = readdirSync(site.runDir).filter((name) => name.startsWith("argon2."))
-  assert.deepEqual(locks, ["argon2.0.lock"])
+  const locks = readdirSync(site.runDir).filter((name) => name.startsWith("argon2.computing."))
+  assert.deepEqual(locks, ["argon2.computing.0.lock"])
   const path = join(site.runDir, locks[0])
+  const dan = await login(site, "dan", "another secret")
   const holder = spawn("flock", [path, "sh", "-c", "echo held; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"], detached: true })
   await new Promise((done) => holder.stdout.once("data", done))
   let answered = false
@@ -177,9 +181,19 @@ test("no more passwords are hashed at once than the setting says, and a dead pro
   })
   assert.equal((await ada.get("/me")).status, 200)
   assert.equal((await ada.get("/start")).status, 200)
+  // One waits; whoever else comes is told to come again, and it costs no try.
+  const room = join(site.runDir, "argon2.waiting.0.lock")
+  await until(() => spawnSync("flock", ["--nonblock", room, "true"]).status === 1, "the one that waits")
+  for (let i = 0; i < 7; i++) {
+    const { status, code, headers } = await tries(from("203.0.113.31"), "dan", "another secret")
+    assert.deepEqual([status, code, headers["retry-after"]], [503, "unavailable", "1"])
+  }
+  const change = await dan.post("/me/password", { current_password: "another secret", new_password: "yet another" })
+  assert.equal(change.code, "unavailable")
   assert.equal(answered, false)
   process.kill(-holder.pid, "SIGKILL")
   assert.equal((await waiting).status, 201)
+  assert.equal((await tries(from("203.0.113.31"), "dan", "another secret")).status, 201)
 })
 
 test("a password is hashed anew when the settings changed", async () => {

@@ -92,7 +92,10 @@ test("everything that is wrong is told at once", async () => {
 
 test("of two who register a name at once, one has it", async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => signUp({ username: "contested" })))
-  assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(7).fill(409)])
+  const count = (wanted) => answers.filter(({ status }) => status === wanted).length
+  assert.equal(count(201), 1)
+  assert.equal(count(409) + count(503), 7) // 503: no room to wait
+  assert.equal((await signUp({ username: "contested" })).code, "username_taken")
 })
 
 test("people are found by the start of a username or of a word of their name", async () => {
@@ -172,6 +175,16 @@ test("one's profile changes, bit by bit", async () => {
   assert.deepEqual((await ada.get("/users?query=online")).body.items.map((one) => one.username), ["eve"])
   for (const bad of [{ name: " " }, { name: "" }, { name: null }, { username: "x" }, { organisation: "x" }, { role: "admin" }, { email: 5 }])
     assert.equal((await eve.patch("/me", bad)).status, 422)
+})
+
+test("a closed site has room for an invited administrator alone", async () => {
+  const token = await site.tidings("invite", "--uses", "1")
+  const admin = await site.tidings("invite", "--admin", "--uses", "1")
+  await reconfigure(site, { registration: "closed" })
+  for (const invitation of [null, "x", token]) assert.equal((await signUp({ username: fresh(), invitation })).code, "registration_closed")
+  const { status, body } = await signUp({ username: "opener", invitation: admin })
+  assert.deepEqual([status, body.role], [201, "admin"])
+  assert.equal((await signUp({ username: fresh(), invitation: admin })).code, "registration_closed")
 })
 
 test("an invitation gives its role, as often as it says", async () => {

@@ -73,7 +73,8 @@ class Scene {
 
   async open({ writers, conversations }) {
     const names = Array.from({ length: writers }, (_, index) => `writer${index + 1}`)
-    this.people = await Promise.all(names.map((name) => register(this.site.url, name)))
+    this.people = []
+    for (const name of names) this.people.push(await register(this.site.url, name))
     this.listener = await register(this.site.url, "listener")
     this.conversations = []
     for (let number = 1; number <= conversations; number++)

@@ -36,6 +36,7 @@ const cheap = {
   argon2_passes: 1,
   rate_messages: 0,
   rate_login_address: 0,
+  rate_register_address: 0,
 }
 
 export function freePort() {
