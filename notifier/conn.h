@@ -46,8 +46,8 @@ struct conn {
 
 	uint16_t questions;    /* asked of the store, not answered yet */
 	uint16_t window_count; /* frames received in the window */
-	uint32_t window_start; /* seconds */
-	uint32_t sent_at, received_at; /* seconds of the loop's clock */
+	uint32_t window_start; /* ticks */
+	uint32_t sent_at, received_at; /* ticks of the loop */
 	uint32_t ephemeral;            /* the last one heard, by its number */
 	int fd;
 	enum conn_state state;

@@ -118,6 +118,17 @@ read_query(struct visit *visit, struct http_refusal *refusal)
 	return OK;
 }
 
+/* The token in an Authorization header (RFC 6750); NULL: none. */
+static const char *
+bearer(const char *authorization)
+{
+	if (authorization == NULL ||
+	    strncasecmp(authorization, BEARER, strlen(BEARER)) != 0)
+		return NULL;
+	authorization += strlen(BEARER);
+	return authorization + strspn(authorization, " ");
+}
+
 /* A ticket is meant for this very stream; what a header says comes before
    what the browser adds by itself. */
 static enum err
@@ -129,19 +140,16 @@ read_credential(struct visit *visit)
 
 	opening->credential = OPEN_TICKET;
 	if (token == NULL) {
-		if (authorization != NULL &&
-		    strncasecmp(authorization, BEARER, strlen(BEARER)) == 0)
-			token = authorization + strlen(BEARER);
-		else
+		opening->credential = OPEN_SESSION;
+		token = bearer(authorization);
+		if (token == NULL)
 			token = MHD_lookup_connection_value(
 			    visit->connection, MHD_COOKIE_KIND, COOKIE);
+		else if (strncmp(token, TOKEN_KEY_PREFIX,
+			     strlen(TOKEN_KEY_PREFIX)) == 0)
+			opening->credential = OPEN_API_KEY;
 		if (token == NULL)
 			return ERR_UNAUTHENTICATED;
-		token += strspn(token, " ");
-		opening->credential = strncmp(token, TOKEN_KEY_PREFIX,
-					  strlen(TOKEN_KEY_PREFIX)) == 0
-		    ? OPEN_API_KEY
-		    : OPEN_SESSION;
 	}
 	if (*token == '\0' || strlen(token) > CREDENTIAL_MAX)
 		return ERR_UNAUTHENTICATED;

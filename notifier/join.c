@@ -59,7 +59,7 @@ enter(struct loop *loop, struct conn *conn)
 	struct user *user = hub_user(&loop->hub, conn->info.user_id);
 	const struct ring *ring = &loop->ring;
 	uint64_t position = conn->snapshot->position;
-	bool is_first = user == NULL;
+	bool is_first = user == NULL, is_removed = false;
 
 	if (is_first) {
 		user = hub_add(&loop->hub, conn->info.user_id, conn->snapshot);
@@ -75,10 +75,16 @@ enter(struct loop *loop, struct conn *conn)
 			deliver_membership(loop, parcel);
 		if (deliver_ends(parcel, conn))
 			loop_end(loop, conn, parcel->reason);
+		if (parcel->control == CONTROL_SUBSCRIBE &&
+		    parcel->conversation_id == conn->info.only_id)
+			is_removed = false;
+		if (parcel->control == CONTROL_UNSUBSCRIBE &&
+		    parcel->conversation_id == conn->info.only_id)
+			is_removed = true;
 	}
-	/* Unless the log has yet to say what the snapshot knew. */
-	if (conn->info.only_id != 0 && position <= loop->position &&
-	    hub_subscription(&loop->hub, user, conn->info.only_id) == NULL)
+	/* Not by what the hub knows: it may have yet to hear of a conversation
+	   that the snapshot has already. */
+	if (is_removed)
 		loop_end(loop, conn, REASON_REMOVED);
 	return conn->state == CONN_JOINING;
 }

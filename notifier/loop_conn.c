@@ -254,7 +254,8 @@ loop_end(struct loop *loop, struct conn *conn, enum reason reason)
 {
 	if (conn->state > CONN_LIVE)
 		return;
-	if (reason == REASON_SLOW)
+	/* A farewell does not wait behind what nobody may or does read. */
+	if (reason != REASON_SHUTDOWN)
 		conn_cut(conn);
 	buf_clear(&loop->scratch);
 	put_goodbye(&loop->scratch, conn, reason);

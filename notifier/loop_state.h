@@ -68,14 +68,7 @@ struct farewell {
 	const char *name;
 	enum close_code code;
 };
-extern const struct farewell farewells[REASON__COUNT]; /* loop_timer.c */
-
-/* When to look after the connection again, by what it has heard and said. */
-void loop_set_timer(struct loop *loop, struct conn *conn);
-/* That time has come. */
-void loop_timer(struct loop *loop, struct conn *conn);
-
-/* loop_conn.c */
+extern const struct farewell farewells[REASON__COUNT]; /* loop_conn.c */
 
 /* loop_timer.c */
 

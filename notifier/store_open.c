@@ -7,6 +7,7 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "db/event_json.h"
+#include "db/sessions.h"
 #include "db/streams.h"
 #include "notifier/event_type.h"
 #include "notifier/metrics.h"
@@ -134,30 +135,50 @@ put_resync(struct worker *worker, const struct stream_info *info, uint64_t head,
 	metric_add(METRIC_resyncs_total, 1);
 }
 
+/* As of one moment: the ends of the log, and what happened between. */
+static enum err
+read_log(struct worker *worker, const struct stream_info *info, uint64_t cursor,
+    struct event_range *ret_range, struct event_list *ret_list)
+{
+	enum err err = db_snapshot(worker->db);
+
+	if (err != OK)
+		return err;
+	err = events_range(worker->db, ret_range);
+	if (err == OK && cursor >= ret_range->floor && cursor < ret_range->head)
+		err = events_replay(worker->db, worker->arena, info->user_id,
+		    info->only_id, cursor, ret_range->head, PAGE_EVENTS,
+		    ret_list);
+	db_rollback(worker->db);
+	return err;
+}
+
 /*
- * A page of what happened after cursor and up to head, as out has room.
- * ret_cursor: all up to there is written, or is not for this stream.
+ * A page of what happened after cursor, as out has room; a resync, if that is
+ * not kept any more.  ret_cursor: all up to there is written, or is not for
+ * this stream.
  */
 static enum err
 put_page(struct worker *worker, const struct stream_info *info, uint64_t cursor,
-    uint64_t head, struct buf *out, uint64_t *ret_cursor)
+    struct buf *out, uint64_t *ret_cursor)
 {
-	struct event_list list;
-	uint64_t until = head;
-	enum err err = events_replay(worker->db, worker->arena, info->user_id,
-	    info->only_id, cursor, head, PAGE_EVENTS, &list);
+	struct event_list list = { 0 };
+	struct event_range range;
+	enum err err = read_log(worker, info, cursor, &range, &list);
 
 	if (err != OK)
 		return err;
 	metric_add(METRIC_pages_total, 1);
+	*ret_cursor = cursor > range.head ? cursor : range.head;
+	if (cursor < range.floor)
+		put_resync(worker, info, range.head, out);
 	for (size_t i = 0; i < list.count; i++) {
 		encode_replay(&worker->encoder, info, &list.items[i], out);
 		if (out->len < PAGE_BYTES && i + 1 < PAGE_EVENTS)
 			continue;
-		until = list.items[i].pos;
+		*ret_cursor = list.items[i].pos;
 		break;
 	}
-	*ret_cursor = until;
 	return OK;
 }
 
@@ -182,8 +203,8 @@ greet(struct worker *worker, const struct opening *opening,
 	if (opening->has_since && !resumed)
 		put_resync(worker, info, head, &out);
 	if (arrival->cursor < head)
-		err = put_page(worker, info, arrival->cursor, head, &out,
-		    &arrival->cursor);
+		err = put_page(
+		    worker, info, arrival->cursor, &out, &arrival->cursor);
 	if (err == OK)
 		arrival->greeting = frame_new(&out);
 	buf_done(&out);
@@ -210,6 +231,8 @@ open_stream(struct worker *worker, const struct opening *opening,
 	    (uint64_t)worker->config->receipts_members, &stream);
 	if (err != OK)
 		return err;
+	if (!scope_allows(stream.scopes, "read"))
+		return ERR_FORBIDDEN;
 	if (opening->info.only_id != 0 &&
 	    !is_member(&stream, opening->info.only_id))
 		return ERR_NOT_FOUND;
@@ -222,6 +245,7 @@ open_stream(struct worker *worker, const struct opening *opening,
 	arrival->info.session_id = stream.session_id;
 	arrival->info.api_key_id = stream.api_key_id;
 	arrival->info.expires_at = stream.expires_at;
+	arrival->info.may_write = scope_allows(stream.scopes, "write");
 	arrival->snapshot = snapshot_new(&stream);
 	err = greet(worker, opening, &stream, arrival);
 	if (err != OK) {
@@ -256,50 +280,39 @@ store_open(struct store *store, struct opening *opening)
 }
 
 static enum err
-renew(struct worker *worker, const struct page_job *job, struct page *page,
-    struct event_range *ret_range)
+renew(struct worker *worker, const struct page_job *job, struct page *page)
 {
 	struct stream stream;
 	enum err err = stream_renew(worker->db, worker->arena,
 	    job->info.session_id, job->info.api_key_id,
 	    (uint64_t)worker->config->receipts_members, &stream);
 
+	if (err == OK && !scope_allows(stream.scopes, "read"))
+		err = ERR_UNAUTHENTICATED;
 	if (err != OK)
 		return err;
 	if (job->info.only_id != 0 && !is_member(&stream, job->info.only_id))
 		return ERR_NOT_FOUND;
 	page->snapshot = snapshot_new(&stream);
 	page->expires_at = stream.expires_at;
-	*ret_range = stream.range;
 	return OK;
 }
 
 static enum err
 read_page(struct worker *worker, const struct page_job *job, struct page *page)
 {
-	struct event_range range;
 	struct buf out;
-	enum err err;
+	enum err err = OK;
 
 	if (worker->is_stopping)
 		return ERR_UNAVAILABLE;
 	if (job->is_new)
-		err = renew(worker, job, page, &range);
-	else
-		err = events_range(worker->db, &range);
-	if (err != OK)
-		return err;
+		err = renew(worker, job, page);
 	page->cursor = job->cursor;
-	if (job->cursor >= range.head)
-		return OK;
+	if (err != OK || job->cursor == UINT64_MAX)
+		return err;
 	buf_init(&out, PAGE_MAX);
-	if (job->cursor < range.floor) {
-		put_resync(worker, &job->info, range.head, &out);
-		page->cursor = range.head;
-	} else {
-		err = put_page(worker, &job->info, job->cursor, range.head,
-		    &out, &page->cursor);
-	}
+	err = put_page(worker, &job->info, job->cursor, &out, &page->cursor);
 	if (err == OK && out.len > 0)
 		page->frame = frame_new(&out);
 	buf_done(&out);

@@ -125,16 +125,6 @@ announce(struct worker *worker)
 	bell_look(worker->bell);
 }
 
-static const char *
-problem_of(const struct ws_message *message)
-{
-	const char *problem = message_text_problem(message->text);
-
-	if (problem == NULL && message->client_id.data != NULL)
-		problem = message_client_id_problem(message->client_id);
-	return problem;
-}
-
 static enum err
 send_message(struct worker *worker, const struct command_job *job,
     const struct identity *identity, struct buf *json,
@@ -187,15 +177,10 @@ carry_out(
 	struct identity identity;
 	enum err err;
 
-	if (job->message.command == WS_SEND)
-		failure.code = problem_of(&job->message);
-	if (failure.code != NULL) {
-		failure.detail = "The text or the client_id is not valid.";
-		put_failure(json, job, &failure);
-		return;
-	}
 	err = worker->is_stopping ? ERR_UNAVAILABLE
 				  : who_is(worker, &job->info, &identity);
+	if (err == OK && !scope_allows(identity.scopes, "write"))
+		err = ERR_FORBIDDEN;
 	if (err == OK && job->message.command == WS_SEND)
 		err = send_message(
 		    worker, job, &identity, json, &failure.retry_after);

@@ -109,8 +109,11 @@ take_control(struct loop *loop, struct conn *conn, enum ws_token_kind kind,
 		if (!ws_close_code(payload, &code))
 			metric_add(METRIC_breaches_total, 1);
 		loop_hang_up(loop, conn, (enum close_code)code);
-	} else if (kind == WS_TOKEN_PING && conn->state <= CONN_LIVE &&
-	    ws_is_within_rate(loop, conn)) {
+	} else if (kind == WS_TOKEN_PING) {
+		/* It counts, and is answered all the same (RFC 6455, 5.5.2). */
+		(void)ws_is_within_rate(loop, conn);
+		if (conn->state > CONN_LIVE)
+			return;
 		buf_clear(&loop->scratch);
 		ws_put_frame(&loop->scratch, WS_PONG, payload);
 		loop_send_frame(loop, conn, frame_new(&loop->scratch));

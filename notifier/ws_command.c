@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/err.h"
+#include "db/messages.h"
 #include "notifier/metrics.h"
 #include "notifier/store_write.h"
 #include "notifier/ws_message.h"
@@ -10,9 +11,10 @@
 #define WINDOW_TICKS (10 * 1000 / WHEEL_TICK_MS)
 #define WINDOW_MOST  50  /* of what is no message, in a window; then refused */
 #define WINDOW_FLOOD 500 /* so many, and the connection is closed */
-#define QUESTIONS_MAX                                           \
-	64 /* of one connection that the store has not answered \
-	    */
+
+/* Of one connection that the store has not answered. */
+#define QUESTIONS_MAX 64
+
 #define JSON_MAX ((size_t)8 * 1024)
 
 static void
@@ -152,6 +154,23 @@ ws_is_within_rate(struct loop *loop, struct conn *conn)
 	return conn->window_count <= WINDOW_MOST;
 }
 
+/* What is stored is checked before it waits for the store. */
+static bool
+check_message(
+    struct loop *loop, struct conn *conn, const struct ws_message *message)
+{
+	struct ws_refusal refusal = { NULL,
+		"The text or the client_id is not valid.", message->client_id };
+
+	refusal.code = message_text_problem(message->text);
+	if (refusal.code == NULL && message->client_id.data != NULL)
+		refusal.code = message_client_id_problem(message->client_id);
+	if (refusal.code == NULL)
+		return true;
+	refuse(loop, conn, &refusal);
+	return false;
+}
+
 void
 ws_command(struct loop *loop, struct conn *conn, struct slice text)
 {
@@ -175,8 +194,12 @@ ws_command(struct loop *loop, struct conn *conn, struct slice text)
 	}
 	if (message.command == WS_ASK_PONG)
 		answer_ping(loop, conn);
+	else if (!conn->info.may_write)
+		refuse_err(loop, conn, ERR_FORBIDDEN,
+		    "This API key may only read.", message.client_id);
 	else if (message.command == WS_TYPING)
 		tell_typing(loop, conn, &message);
-	else
+	else if (message.command != WS_SEND ||
+	    check_message(loop, conn, &message))
 		ask_store(loop, conn, &message);
 }
