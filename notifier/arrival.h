@@ -28,7 +28,8 @@ struct stream_info {
 	uint64_t address_key; /* where it comes from, notifier/gate.h */
 	uint32_t types;       /* bits, notifier/event_type.h */
 	enum transport_kind transport;
-	bool is_chat; /* /ws/chat/{id}/, with its older fields */
+	bool is_chat;   /* /ws/chat/{id}/, with its older fields */
+	bool may_write; /* not an API key that may only read */
 };
 
 /* Somebody's memberships as of one position of the log. */

@@ -128,7 +128,9 @@ give_ephemeral(struct loop *loop, const struct conversation_users *conversation,
 			continue;
 		for (struct conn *conn = user->conns; conn != NULL;
 		     conn = conn->next) {
-			if (conn->state != CONN_LIVE ||
+			/* Who still catches up hears it too: nothing tells of
+			   the moment later. */
+			if (conn->state > CONN_LIVE ||
 			    conn->ephemeral == loop->ephemerals)
 				continue;
 			conn->ephemeral = loop->ephemerals;

@@ -63,6 +63,17 @@ test("a stranger is refused before the upgrade", async () => {
   assert.equal(answer.headers["www-authenticate"], "Bearer")
 })
 
+test("an API key does what its scopes say", async () => {
+  const reader = { token: await site.tidings("api-key", "reader", "read") }
+  const writer = { token: await site.tidings("api-key", "writer", "write") }
+  const ws = await openWs(site.pushUrl, reader)
+  await ws.next("presence_state")
+  ws.send({ type: "typing", conversation_id: talk, typing: true })
+  assert.equal((await ws.next("error")).code, "forbidden")
+  ws.close()
+  await refused("/events", bearer(writer.token), 403, "forbidden")
+})
+
 test("a header goes before the cookie", async () => {
   await refused("/events", { cookie: ada.cookie, ...bearer("wrong") }, 401, "unauthenticated")
 })
