@@ -17,8 +17,7 @@
 #include "common/config.h"
 #include "common/slice.h"
 
-#define PASSWORD_MIN       8 /* characters */
-#define PASSWORD_MAX       256
+#define PASSWORD_MAX       256 /* characters; a setting makes new ones fewer */
 #define PASSWORD_HASH_SIZE 128 /* bytes of the encoded hash, with its NUL */
 
 /* What is wrong with password for username, apart from its length;

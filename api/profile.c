@@ -32,7 +32,7 @@ is_plain(char c)
 bool
 profile_is_username(struct slice text)
 {
-	if (text.len < USERNAME_MIN || text.len > USERNAME_MAX ||
+	if (text.len == 0 || text.len > USERNAME_MAX ||
 	    !is_plain(text.data[0]) || !is_plain(text.data[text.len - 1]))
 		return false;
 	for (size_t i = 0; i < text.len; i++)

@@ -9,13 +9,13 @@
 /* text in lower case, in the arena: usernames know no other. */
 struct slice profile_fold(struct arena *arena, struct slice text);
 
-/* Whether text, folded, could be somebody's username. */
+/* Whether text, folded, could be somebody's username, new or old. */
 bool profile_is_username(struct slice text);
 
 /*
- * Fold username and check it; problems are noted.  It is 3 to 32 of a-z, 0-9,
+ * Fold username and check it; problems are noted.  It is made of a-z, 0-9,
  * '.', '_' and '-', begins and ends with a letter or digit, and is not
- * reserved.
+ * reserved; its length is checked before.
  */
 void profile_check_username(struct request *req, struct slice *username);
 

@@ -116,8 +116,9 @@ request_text(struct request *req, const char *name, size_t most_characters,
 enum err
 request_limit(struct request *req, size_t *ret_limit)
 {
-	uint64_t limit = PAGE_DEFAULT;
-	enum err err = request_number(req, "limit", 1, PAGE_MAX, &limit);
+	uint64_t limit = (uint64_t)req->config->page_default;
+	enum err err = request_number(
+	    req, "limit", 1, (uint64_t)req->config->page_max, &limit);
 
 	if (err == OK)
 		*ret_limit = (size_t)limit;

@@ -20,11 +20,8 @@
 #include "db/db.h"
 #include "db/sessions.h"
 
-#define ID_MAX       ((uint64_t)9007199254740991) /* 2^53 - 1 */
-#define BODY_MAX     ((size_t)128 * 1024)         /* bytes of a JSON body */
-#define PAGE_DEFAULT 50
-#define PAGE_MAX     200
-#define CURSOR_MAX   128 /* bytes, decoded */
+#define ID_MAX     ((uint64_t)9007199254740991) /* 2^53 - 1 */
+#define CURSOR_MAX 128                          /* bytes, decoded */
 
 enum method { GET, POST, PUT, PATCH, DELETE, METHOD_OTHER };
 

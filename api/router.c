@@ -9,8 +9,8 @@
 #include "common/log.h"
 
 const struct route routes[] = {
-#define ROUTE(method, path, handler, access, body_max) \
-	{ method, path, #handler, handler, access, body_max },
+#define ROUTE(method, path, handler, access, body) \
+	{ method, path, #handler, handler, access, BODY_##body },
 #include "api/routes.def"
 #undef ROUTE
 };
@@ -138,7 +138,8 @@ answer(struct request *req, struct response *res)
 	err = check_access(route, req);
 	if (err != OK)
 		return err;
-	err = body_read(req, route->body_max);
+	err = body_read(req,
+	    route->body == BODY_JSON ? (size_t)req->config->body_bytes : 0);
 	if (err != OK)
 		return err;
 

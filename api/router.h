@@ -13,13 +13,16 @@
 
 typedef enum err (*handler)(struct request *req, struct response *res);
 
+/* What a request may carry. */
+enum body { BODY_NONE, BODY_JSON };
+
 struct route {
 	enum method method;
 	const char *path;
 	const char *name; /* of the handler, for logs and tests */
 	handler handler;
 	enum access access;
-	size_t body_max;
+	enum body body;
 };
 
 extern const struct route routes[];

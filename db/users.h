@@ -4,10 +4,8 @@
 
 #include "db/db.h"
 
-#define USERNAME_MIN        3
-#define USERNAME_MAX        32
-#define NAME_MAX_CHARACTERS 100
-#define EMAIL_MAX           254
+#define USERNAME_MAX 32 /* characters; a setting makes new ones fewer */
+#define EMAIL_MAX    254
 
 struct user {
 	uint64_t id;

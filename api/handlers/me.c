@@ -29,7 +29,8 @@ me_update(struct request *req, struct response *res)
 {
 	struct slice name = { 0 }, email = { 0 };
 	const struct field fields[] = {
-		FIELD_TEXT("name", OPTIONAL, 1, NAME_MAX_CHARACTERS, &name),
+		FIELD_TEXT("name", OPTIONAL, 1, (uint64_t)req->config->name_max,
+		    &name),
 		FIELD_TEXT("email", CLEARABLE, 0, EMAIL_MAX, &email),
 	};
 	struct user user;
@@ -83,12 +84,14 @@ check_current(struct request *req, struct response *res, struct slice password)
 enum err
 me_password(struct request *req, struct response *res)
 {
+	const struct config *config = req->config;
 	struct slice current = { 0 }, wanted = { 0 };
 	const struct field fields[] = {
 		FIELD_TEXT(
 		    "current_password", REQUIRED, 1, PASSWORD_MAX, &current),
-		FIELD_TEXT("new_password", REQUIRED, PASSWORD_MIN, PASSWORD_MAX,
-		    &wanted),
+		FIELD_TEXT("new_password", REQUIRED,
+		    (uint64_t)config->password_min,
+		    (uint64_t)config->password_max, &wanted),
 	};
 	enum problem_code problem;
 	char hash[PASSWORD_HASH_SIZE];

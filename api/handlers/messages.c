@@ -149,7 +149,8 @@ messages_create(struct request *req, struct response *res)
 {
 	struct message_draft draft = draft_of(req);
 	const struct field fields[] = {
-		FIELD_TEXT("message", REQUIRED, 0, BODY_MAX, &draft.text),
+		FIELD_TEXT("message", REQUIRED, 0,
+		    (uint64_t)req->config->body_bytes, &draft.text),
 		FIELD_TEXT(
 		    "client_id", NULLABLE, 1, CLIENT_ID_MAX, &draft.client_id),
 		FIELD_NUMBER("reply_to", NULLABLE, 1, ID_MAX, &draft.reply_to),
@@ -205,7 +206,8 @@ messages_create_to(struct request *req, struct response *res)
 	struct message_draft draft = draft_of(req);
 	const struct field fields[] = {
 		FIELD_ANY("to", REQUIRED, &to),
-		FIELD_TEXT("message", REQUIRED, 0, BODY_MAX, &draft.text),
+		FIELD_TEXT("message", REQUIRED, 0,
+		    (uint64_t)req->config->body_bytes, &draft.text),
 		FIELD_OBJECT("topic", NULLABLE, &about),
 		FIELD_TEXT(
 		    "client_id", NULLABLE, 1, CLIENT_ID_MAX, &draft.client_id),

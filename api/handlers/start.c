@@ -2,7 +2,6 @@
 
 #include "api/conversation_page.h"
 #include "api/handlers/handlers.h"
-#include "api/password.h"
 #include "db/events.h"
 #include "db/json.h"
 #include "db/messages.h"
@@ -21,26 +20,26 @@ limits_json(const struct config *config)
 {
 	const struct {
 		const char *name;
-		uint64_t value;
+		long value;
 	} limits[] = {
 		{ "message_characters", MESSAGE_TEXT_MAX },
-		{ "body_bytes", BODY_MAX },
-		{ "username_min", USERNAME_MIN },
-		{ "username_max", USERNAME_MAX },
-		{ "password_min", PASSWORD_MIN },
-		{ "password_max", PASSWORD_MAX },
-		{ "name_max", NAME_MAX_CHARACTERS },
+		{ "body_bytes", config->body_bytes },
+		{ "username_min", config->username_min },
+		{ "username_max", config->username_max },
+		{ "password_min", config->password_min },
+		{ "password_max", config->password_max },
+		{ "name_max", config->name_max },
 		{ "client_id_max", CLIENT_ID_MAX },
-		{ "page_default", PAGE_DEFAULT },
-		{ "page_max", PAGE_MAX },
-		{ "receipts_members", (uint64_t)config->receipts_members },
-		{ "conversations_page", PAGE_DEFAULT },
+		{ "page_default", config->page_default },
+		{ "page_max", config->page_max },
+		{ "receipts_members", config->receipts_members },
+		{ "conversations_page", config->page_default },
 	};
 	struct json_object *json = json_object_new_object();
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		json_object_object_add(json, limits[i].name,
-		    json_object_new_uint64(limits[i].value));
+		    json_object_new_uint64((uint64_t)limits[i].value));
 	return json;
 }
 
@@ -59,7 +58,7 @@ read_all(struct request *req, struct start *start)
 		    req->db, req->arena, id, &start->unread);
 	if (err == OK)
 		err = conversation_page_read(req, "/api/v1/conversations",
-		    &filter, PAGE_DEFAULT, &start->page);
+		    &filter, (size_t)req->config->page_default, &start->page);
 	return err;
 }
 

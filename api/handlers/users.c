@@ -131,13 +131,14 @@ static enum err
 read_draft(struct request *req, struct user_draft *draft,
     struct slice *ret_password, struct slice *ret_invitation)
 {
+	const struct config *config = req->config;
 	const struct field fields[] = {
-		FIELD_TEXT("username", REQUIRED, USERNAME_MIN, USERNAME_MAX,
-		    &draft->username),
-		FIELD_TEXT(
-		    "name", REQUIRED, 1, NAME_MAX_CHARACTERS, &draft->name),
-		FIELD_TEXT("password", REQUIRED, PASSWORD_MIN, PASSWORD_MAX,
-		    ret_password),
+		FIELD_TEXT("username", REQUIRED, (uint64_t)config->username_min,
+		    (uint64_t)config->username_max, &draft->username),
+		FIELD_TEXT("name", REQUIRED, 1, (uint64_t)config->name_max,
+		    &draft->name),
+		FIELD_TEXT("password", REQUIRED, (uint64_t)config->password_min,
+		    (uint64_t)config->password_max, ret_password),
 		FIELD_TEXT("email", NULLABLE, 0, EMAIL_MAX, &draft->email),
 		FIELD_TEXT(
 		    "invitation", NULLABLE, 1, INVITATION_MAX, ret_invitation),

@@ -5,6 +5,7 @@
 #include "tests/lib/test.h"
 
 static struct arena *arena; /* of all requests */
+static const struct config config = { .page_default = 50, .page_max = 200 };
 
 static struct request
 request(const char *pattern, const char *path, const char *query)
@@ -15,6 +16,7 @@ request(const char *pattern, const char *path, const char *query)
 		.path = path,
 		.query = query,
 		.arena = arena,
+		.config = &config,
 	};
 }
 
@@ -51,15 +53,15 @@ TEST(a_limit_is_between_1_and_200)
 	struct request req = request("", "", "");
 	size_t limit = 0;
 
-	CHECK(request_limit(&req, &limit) == OK && limit == PAGE_DEFAULT);
+	CHECK(request_limit(&req, &limit) == OK && limit == 50);
 	req.query = "limit=1";
 	CHECK(request_limit(&req, &limit) == OK && limit == 1);
 	req.query = "x=1&limit=%32%30%30";
-	CHECK(request_limit(&req, &limit) == OK && limit == PAGE_MAX);
+	CHECK(request_limit(&req, &limit) == OK && limit == 200);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		req.query = bad[i];
 		CHECK(request_limit(&req, &limit) == ERR_INVALID);
-		CHECK(limit == PAGE_MAX);
+		CHECK(limit == 200);
 	}
 }
 

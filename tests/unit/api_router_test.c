@@ -100,7 +100,7 @@ TEST(no_route_is_listed_twice)
 {
 	for (size_t i = 0; i < routes_count; i++) {
 		CHECK(strncmp(routes[i].path, "/api/v1/", 8) == 0);
-		CHECK(routes[i].body_max == 0 || routes[i].method != GET);
+		CHECK(routes[i].body == BODY_NONE || routes[i].method != GET);
 		for (size_t j = 0; j < i; j++)
 			CHECK(routes[i].method != routes[j].method ||
 			    strcmp(routes[i].path, routes[j].path) != 0);
