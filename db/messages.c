@@ -3,7 +3,6 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "common/utf8.h"
 #include "db/message_json.h"
 
 SQL(call_send, "CALL message_send(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -26,30 +25,6 @@ SQL_READ(select_after,
     " WHERE x.conversation_id = ? AND x.no > ?"
     " ORDER BY x.no"
     " LIMIT ?");
-
-const char *
-message_text_problem(struct slice text)
-{
-	if (memchr(text.data, '\0', text.len) != NULL || !utf8_is_valid(text))
-		return "invalid";
-	if (utf8_is_blank(text))
-		return "text_empty";
-	if (utf8_length(text) > MESSAGE_TEXT_MAX)
-		return "text_too_long";
-	return NULL;
-}
-
-const char *
-message_client_id_problem(struct slice client_id)
-{
-	if (client_id.len == 0 ||
-	    memchr(client_id.data, '\0', client_id.len) != NULL ||
-	    !utf8_is_valid(client_id))
-		return "invalid";
-	if (utf8_length(client_id) > CLIENT_ID_MAX)
-		return "too_long";
-	return NULL;
-}
 
 void
 message_take(struct db_query *q, struct arena *arena, struct message *message)

@@ -5,9 +5,6 @@
 #include "db/db.h"
 #include "db/topic.h"
 
-#define MESSAGE_TEXT_MAX 10000 /* code points */
-#define CLIENT_ID_MAX    64    /* code points */
-
 struct message {
 	uint64_t id;
 	uint64_t conversation_id;
@@ -29,7 +26,7 @@ struct message_list {
 	bool has_more; /* in the direction of the page */
 };
 
-/* A text message to be; checked by message_check(). */
+/* A text message to be; its text and client_id are checked. */
 struct message_draft {
 	uint64_t conversation_id; /* 0: the direct one with other_id */
 	uint64_t other_id;        /* about topic, made if need be */
@@ -47,10 +44,6 @@ struct message_sent {
 	bool replayed;        /* it had been sent before, with this client_id */
 	uint64_t retry_after; /* seconds, with ERR_RATE_LIMITED */
 };
-
-/* What is wrong with a draft's text or client_id; a stable code, or NULL. */
-const char *message_text_problem(struct slice text);
-const char *message_client_id_problem(struct slice client_id);
 
 /*
  * Send draft: number it, store it, write its event, move the sender's marks,

@@ -2,8 +2,8 @@
 #include "notifier/loop_state.h"
 
 #include "common/clock.h"
+#include "common/draft.h"
 #include "common/err.h"
-#include "db/messages.h"
 #include "notifier/metrics.h"
 #include "notifier/store_write.h"
 #include "notifier/ws_message.h"
@@ -162,9 +162,10 @@ check_message(
 	struct ws_refusal refusal = { NULL,
 		"The text or the client_id is not valid.", message->client_id };
 
-	refusal.code = message_text_problem(message->text);
+	refusal.code = draft_text_problem(loop->config, message->text);
 	if (refusal.code == NULL && message->client_id.data != NULL)
-		refusal.code = message_client_id_problem(message->client_id);
+		refusal.code = draft_client_id_problem(
+		    loop->config, message->client_id);
 	if (refusal.code == NULL)
 		return true;
 	refuse(loop, conn, &refusal);

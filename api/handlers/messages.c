@@ -5,6 +5,7 @@
 #include "api/profile.h"
 #include "api/topic.h"
 #include "common/doorbell.h"
+#include "common/draft.h"
 #include "db/conversations.h"
 #include "db/json.h"
 #include "db/messages.h"
@@ -103,8 +104,9 @@ messages_list(struct request *req, struct response *res)
 static void
 check_text(struct request *req, struct slice text)
 {
-	const char *problem = text.data == NULL ? NULL
-						: message_text_problem(text);
+	const char *problem = text.data == NULL
+	    ? NULL
+	    : draft_text_problem(req->config, text);
 
 	if (problem != NULL)
 		problem_add(
@@ -151,8 +153,8 @@ messages_create(struct request *req, struct response *res)
 	const struct field fields[] = {
 		FIELD_TEXT("message", REQUIRED, 0,
 		    (uint64_t)req->config->body_bytes, &draft.text),
-		FIELD_TEXT(
-		    "client_id", NULLABLE, 1, CLIENT_ID_MAX, &draft.client_id),
+		FIELD_TEXT("client_id", NULLABLE, 1,
+		    (uint64_t)req->config->client_id_max, &draft.client_id),
 		FIELD_NUMBER("reply_to", NULLABLE, 1, ID_MAX, &draft.reply_to),
 	};
 	struct message message;
@@ -209,8 +211,8 @@ messages_create_to(struct request *req, struct response *res)
 		FIELD_TEXT("message", REQUIRED, 0,
 		    (uint64_t)req->config->body_bytes, &draft.text),
 		FIELD_OBJECT("topic", NULLABLE, &about),
-		FIELD_TEXT(
-		    "client_id", NULLABLE, 1, CLIENT_ID_MAX, &draft.client_id),
+		FIELD_TEXT("client_id", NULLABLE, 1,
+		    (uint64_t)req->config->client_id_max, &draft.client_id),
 	};
 	struct json_object *json;
 	struct message message;

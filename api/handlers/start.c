@@ -22,14 +22,14 @@ limits_json(const struct config *config)
 		const char *name;
 		long value;
 	} limits[] = {
-		{ "message_characters", MESSAGE_TEXT_MAX },
+		{ "message_characters", config->message_characters },
 		{ "body_bytes", config->body_bytes },
 		{ "username_min", config->username_min },
 		{ "username_max", config->username_max },
 		{ "password_min", config->password_min },
 		{ "password_max", config->password_max },
 		{ "name_max", config->name_max },
-		{ "client_id_max", CLIENT_ID_MAX },
+		{ "client_id_max", config->client_id_max },
 		{ "page_default", config->page_default },
 		{ "page_max", config->page_max },
 		{ "receipts_members", config->receipts_members },

@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
+import WebSocket from "ws"
 import { login, password, register, stranger } from "../lib/openapi.mjs"
 import { reconfigure } from "../lib/reconfigure.mjs"
 import { startSite } from "../lib/site.mjs"
+import { until } from "../lib/wait.mjs"
 
 const limits = {
-  body_bytes: 65536, username_min: 5, username_max: 20, password_min: 10, password_max: 64, name_max: 12, page_default: 2, page_max: 50,
+  message_characters: 12, client_id_max: 36, body_bytes: 65536, username_min: 5, username_max: 20, password_min: 10, password_max: 64, name_max: 12, page_default: 2, page_max: 50,
 }
 const letters = (length) => "😀".repeat(length)
 
@@ -20,6 +22,7 @@ before(async () => {
   grace = await register(site, "grace")
   for (let i = 0; i < 3; i++) await register(site, `person${i}`)
   await reconfigure(site, limits)
+  await site.notifier.restart()
 })
 after(() => site.stop())
 
@@ -61,6 +64,38 @@ test("of a page", async () => {
   assert.equal((await grace.get("/users?query=person")).body.items.length, 2)
   assert.equal((await grace.get("/users?query=person&limit=50")).body.items.length, 3)
   assert.equal((await grace.get("/users?query=person&limit=51")).code, "invalid")
+})
+
+test("of a message and its client_id, by either way", async () => {
+  const socket = new WebSocket(`${site.url.replace("http", "ws")}/ws`, { headers: grace.credentials })
+  const frames = []
+  socket.on("message", (data) => frames.push(JSON.parse(data)))
+  await new Promise((done) => socket.on("open", done))
+  const { conversation_id } = (await grace.post("/messages", { to: "person1", message: "x" })).body
+  const push = async (message) => {
+    socket.send(JSON.stringify({ type: "message", conversation_id, ...message }))
+    const answer = await until(() => frames.find(({ type }) => type === "message_sent" || type === "error"), "an answer")
+    frames.length = 0
+    return answer.code ?? answer.type
+  }
+  const post = async (message) => {
+    const { status, code } = await grace.post(`/conversations/${conversation_id}/messages`, message)
+    return code ?? status
+  }
+  for (const [send, good] of [[push, "message_sent"], [post, 201]]) {
+    assert.equal(await send({ message: letters(12) }), good)
+    assert.equal(await send({ message: letters(13) }), "text_too_long")
+    assert.equal(await send({ message: "x", client_id: letters(35) + (send === push ? "a" : "b") }), good)
+    assert.equal(await send({ message: "x", client_id: letters(37) }), "too_long")
+  }
+  socket.terminate()
+})
+
+test("of a message at the most that a site can set", async () => {
+  await reconfigure(site, { message_characters: 16000 })
+  const sent = await grace.post("/messages", { to: "person1", message: letters(16000) })
+  assert.deepEqual([sent.status, sent.body.message], [201, letters(16000)])
+  assert.equal((await grace.post("/messages", { to: "person1", message: letters(16001) })).code, "text_too_long")
 })
 
 test("of a body", async () => {

@@ -204,23 +204,4 @@ TEST(pages_go_back_forth_and_around)
 	world_close();
 }
 
-TEST(text_is_one_to_ten_thousand_characters_and_not_blank)
-{
-	char text[MESSAGE_TEXT_MAX * 4 + 5];
-
-	CHECK_STR(message_text_problem(slice_of("")), "text_empty");
-	CHECK_STR(
-	    message_text_problem(slice_of(" \t\n\xe2\x80\x8b")), "text_empty");
-	CHECK(message_text_problem(slice_of("x")) == NULL);
-	CHECK_STR(message_text_problem((struct slice){ "a\0b", 3 }), "invalid");
-	CHECK_STR(message_text_problem(slice_of("\xff")), "invalid");
-	for (size_t i = 0; i <= MESSAGE_TEXT_MAX; i++)
-		memcpy(text + 4 * i, "\xf0\x9f\x98\x80", 4);
-	CHECK(message_text_problem(
-		  (struct slice){ text, 4 * MESSAGE_TEXT_MAX }) == NULL);
-	CHECK_STR(message_text_problem(
-		      (struct slice){ text, 4 * MESSAGE_TEXT_MAX + 4 }),
-	    "text_too_long");
-}
-
 TEST_MAIN()
