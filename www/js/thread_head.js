@@ -15,7 +15,8 @@ export class ThreadHead {
     const face = conversationFace(conversation, state)
     const other = otherMember(conversation, state.me.id)
     const about = other ? presence(face.online, other) : text("thread.members", { count: conversation.member_count ?? 0 })
-    this.#show(face, conversation.topic ? `${conversation.topic.title} · ${about}` : about)
+    const title = conversation.topic?.title // a topic need not have one
+    this.#show(face, title ? `${title} · ${about}` : about)
   }
 
   // Somebody with whom there is no conversation yet.
