@@ -205,19 +205,33 @@ $(BUILD)/fuzz/obj/%.o: %.c Makefile | $(BUILD)/packages
 	$(Q)clang $(CPPFLAGS) -std=c17 $(FUZZ_FLAGS) \
 	    -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
 
+# The samples name the places of this installation, and the defaults of
+# tidings.conf; that one holds a password, so not everybody may read it.
+EXAMPLES := $(DESTDIR)$(PREFIX)/share/doc/tidings/examples
+FILL     := -e 's|@LISTEN@|80|' -e 's|@API@|/run/tidings/api.sock|' \
+            -e 's|@PUSH@|unix:/run/tidings/push.sock|' \
+            -e 's|@PUSH_HTTP@|unix:/run/tidings/push.sock\|http://tidings-push|' \
+            -e 's|@PUSH_WS@|unix:/run/tidings/push.sock\|ws://tidings-push|' \
+            -e 's|@WWW@|$(PREFIX)/share/tidings/www|' \
+            -e 's|@ERRORS@|$(PREFIX)/share/tidings/errors|' \
+            -e 's|@PROGRAM@|$(PREFIX)/lib/tidings/api.fcgi|' \
+            -e 's|@CONFIG@|/etc/tidings/tidings.conf|'
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/lib/tidings $(DESTDIR)$(PREFIX)/sbin \
 	    $(DESTDIR)$(PREFIX)/share/tidings/migrations \
-	    $(DESTDIR)$(PREFIX)/share/doc/tidings/examples $(DESTDIR)/etc/tidings
+	    $(EXAMPLES)/nginx $(EXAMPLES)/apache $(DESTDIR)/etc/tidings
 	install -m 755 $(BUILD)/api.fcgi $(BUILD)/notifier $(DESTDIR)$(PREFIX)/lib/tidings
 	install -m 755 $(BUILD)/tidings $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 db/migrations/*.sql $(DESTDIR)$(PREFIX)/share/tidings/migrations
-	cp -R --no-preserve=ownership www $(DESTDIR)$(PREFIX)/share/tidings
-	cp -R --no-preserve=ownership etc/errors $(DESTDIR)$(PREFIX)/share/tidings
-	cp -R --no-preserve=ownership etc/nginx etc/apache $(DESTDIR)$(PREFIX)/share/doc/tidings/examples
-	test -e $(DESTDIR)/etc/tidings/tidings.conf || sed \
+	cp -R --no-preserve=ownership www etc/errors $(DESTDIR)$(PREFIX)/share/tidings
+	chmod -R u=rwX,go=rX $(DESTDIR)$(PREFIX)/share/tidings
+	sed $(FILL) etc/nginx/tidings.conf >$(EXAMPLES)/nginx/tidings.conf
+	sed $(FILL) etc/apache/tidings.conf >$(EXAMPLES)/apache/tidings.conf
+	chmod 644 $(EXAMPLES)/*/tidings.conf
+	test -e $(DESTDIR)/etc/tidings/tidings.conf || { umask 027 && sed \
 	    's|^#* *migrations_dir *=.*|migrations_dir = $(PREFIX)/share/tidings/migrations|' \
-	    etc/tidings.conf >$(DESTDIR)/etc/tidings/tidings.conf
+	    etc/tidings.conf >$(DESTDIR)/etc/tidings/tidings.conf; }
 
 clean:
 	rm -rf build $(BUILD)
