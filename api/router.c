@@ -4,6 +4,7 @@
 
 #include "api/auth.h"
 #include "api/body.h"
+#include "api/cors.h"
 #include "api/handlers/handlers.h"
 #include "api/origin.h"
 #include "common/log.h"
@@ -78,9 +79,11 @@ find(const struct request *req, const struct route **ret_route)
 	return err;
 }
 
-static void
-add_allow(const struct request *req, struct response *res)
+/* The methods that the path has: "GET, HEAD, POST". */
+static const char *
+methods_of(const struct request *req)
 {
+	const char *text;
 	bool allowed[METHOD_OTHER] = { false };
 	struct buf list;
 
@@ -95,9 +98,9 @@ add_allow(const struct request *req, struct response *res)
 		buf_text(&list, method_names[i]);
 		buf_text(&list, i == GET ? ", HEAD" : "");
 	}
-	response_header(
-	    res, "Allow", arena_strndup(req->arena, list.data, list.len));
+	text = arena_strndup(req->arena, list.data, list.len);
 	buf_done(&list);
+	return text;
 }
 
 /* Who is calling, and whether they may. */
@@ -129,8 +132,10 @@ answer(struct request *req, struct response *res)
 	enum err err;
 
 	err = find(req, &route);
+	if (err == ERR_METHOD && cors_is_preflight(req))
+		return cors_preflight(res, methods_of(req));
 	if (err == ERR_METHOD)
-		add_allow(req, res);
+		response_header(res, "Allow", methods_of(req));
 	if (err != OK)
 		return err;
 	req->pattern = route->path;
@@ -154,8 +159,10 @@ answer(struct request *req, struct response *res)
 void
 router_dispatch(struct request *req, struct response *res)
 {
-	enum err err = answer(req, res);
+	enum err err;
 
+	cors_allow(req, res);
+	err = answer(req, res);
 	if (err != OK)
 		response_problem(res, err, &req->problems);
 }
