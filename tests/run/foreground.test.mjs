@@ -39,6 +39,15 @@ test("the end of its terminal ends it", () =>
     }),
   ))
 
+test("so it does where make alone is told", () =>
+  withPlace({}, async (place) => {
+    const session = place.foreground("script", ["--quiet", "--return", "--command", "make run", "/dev/null"])
+    await session.hears("Ctrl-C stops it.")
+    session.child.kill("SIGKILL")
+    await until(() => place.processes.length === 0, "the end of everything", 30_000)
+    assert.equal(place.hasEnv, false)
+  }))
+
 test("Ctrl-C while it starts leaves nothing either", () =>
   withPlace({}, async (place) => {
     const session = place.foreground(run)
