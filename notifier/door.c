@@ -10,11 +10,14 @@
 #include "common/alloc.h"
 #include "common/log.h"
 
+#define QUIET_MAX 256 /* notes that may wait without a wake-up */
+
 struct door {
 	pthread_mutex_t lock;
 	pthread_cond_t room;
 	struct note_list waiting;
 	size_t max;
+	bool is_woken;         /* since notes were taken */
 	atomic_bool has_notes; /* a glance without the lock */
 	int fd;
 };
@@ -68,63 +71,81 @@ door_fd(const struct door *door)
 
 /* With the lock held. */
 static void
-wake(struct door *door, bool was_empty)
+wake(struct door *door)
 {
 	uint64_t one = 1;
 
-	if (!was_empty)
+	if (door->is_woken)
 		return;
-	atomic_store_explicit(&door->has_notes, true, memory_order_release);
+	door->is_woken = true;
 	/* Fails only when the counter is full: then it is readable anyway. */
 	if (write(door->fd, &one, sizeof(one)) == -1)
 		return;
 }
 
+/* With the lock held: there is something in it. */
+static void
+mark(struct door *door)
+{
+	atomic_store(&door->has_notes, true);
+}
+
 void
 door_put(struct door *door, struct note *note)
 {
-	bool was_empty;
-
 	pthread_mutex_lock(&door->lock);
-	was_empty = door->waiting.count == 0;
 	note_list_add(&door->waiting, note);
-	wake(door, was_empty);
+	mark(door);
+	wake(door);
 	pthread_mutex_unlock(&door->lock);
 }
 
 bool
 door_offer(struct door *door, struct note *note)
 {
-	bool has_room, was_empty;
+	bool has_room;
 
 	pthread_mutex_lock(&door->lock);
 	has_room = door->waiting.count < door->max;
-	was_empty = door->waiting.count == 0;
 	if (has_room) {
 		note_list_add(&door->waiting, note);
-		wake(door, was_empty);
+		mark(door);
+		wake(door);
 	}
 	pthread_mutex_unlock(&door->lock);
 	return has_room;
 }
 
 void
-door_put_list(struct door *door, struct note_list *list)
+door_put_list(struct door *door, struct note_list *list, bool is_quiet)
 {
-	bool was_empty;
-
 	if (list->count == 0)
 		return;
 	pthread_mutex_lock(&door->lock);
 	while (door->waiting.count >= door->max)
 		pthread_cond_wait(&door->room, &door->lock);
-	was_empty = door->waiting.count == 0;
 	*door->waiting.last = list->first;
 	door->waiting.last = list->last;
 	door->waiting.count += list->count;
-	wake(door, was_empty);
+	mark(door);
+	if (!is_quiet || door->waiting.count >= QUIET_MAX)
+		wake(door);
 	pthread_mutex_unlock(&door->lock);
 	note_list_init(list);
+}
+
+void
+door_wake(struct door *door)
+{
+	pthread_mutex_lock(&door->lock);
+	wake(door);
+	pthread_mutex_unlock(&door->lock);
+}
+
+bool
+door_has_notes(const struct door *door)
+{
+	return atomic_load(&door->has_notes);
 }
 
 struct note *
@@ -133,7 +154,7 @@ door_take(struct door *door)
 	struct note *first;
 	uint64_t wakes;
 
-	if (!atomic_load_explicit(&door->has_notes, memory_order_acquire))
+	if (!door_has_notes(door))
 		return NULL;
 	pthread_mutex_lock(&door->lock);
 	first = door->waiting.first;
@@ -143,6 +164,7 @@ door_take(struct door *door)
 	 */
 	if (read(door->fd, &wakes, sizeof(wakes)) == -1)
 		wakes = 0;
+	door->is_woken = false;
 	pthread_cond_broadcast(&door->room);
 	pthread_mutex_unlock(&door->lock);
 	return first;

@@ -2,9 +2,10 @@
  * Door: the one way into a loop for everybody else.
  *
  * Any thread puts notes in; the loop takes all that wait, in order.  The
- * eventfd is written only when the door was empty, so a burst costs one
- * wake-up.  A note belongs to whoever holds it: its writer until it is put,
- * the loop afterwards.
+ * eventfd is written once until they are taken, so a burst costs one wake-up;
+ * and what concerns nobody in the loop may wait until it is awake anyway.  A
+ * note belongs to whoever holds it: its writer until it is put, the loop
+ * afterwards.
  */
 #ifndef NOTIFIER_DOOR_H
 #define NOTIFIER_DOOR_H
@@ -53,8 +54,13 @@ void door_put(struct door *door, struct note *note);
 /* Put what may get lost.  False: no room, the note is still the caller's. */
 bool door_offer(struct door *door, struct note *note);
 
-/* Put a whole list, waiting for room; not for a loop's own thread. */
-void door_put_list(struct door *door, struct note_list *list);
+/* Put a whole list, waiting for room; not for a loop's own thread.  Quietly:
+   without waking the loop, unless very much waits. */
+void door_put_list(struct door *door, struct note_list *list, bool is_quiet);
+void door_wake(struct door *door);
+
+/* A glance: does anything wait? */
+bool door_has_notes(const struct door *door);
 
 /* Everything that waits, linked by next, oldest first; NULL: nothing. */
 struct note *door_take(struct door *door);

@@ -117,29 +117,53 @@ find_position(struct follower *follower)
 	return OK;
 }
 
+static bool
+concerns(const struct loops *loops, size_t i, struct parcel *const *parcels,
+    size_t count)
+{
+	for (size_t n = 0; n < count; n++)
+		if (loops_concerns(loops, i, parcels[n]))
+			return true;
+	return false;
+}
+
+/* A loop that the events do not concern gets them too, since somebody may
+   join it right behind them, but sleeps on. */
+static void
+put(struct follower *follower, size_t i, struct parcel *const *parcels,
+    size_t count)
+{
+	const struct loops *loops = follower->loops;
+	struct door *door = loops_door(loops, i);
+	struct note_list notes;
+	bool is_quiet;
+
+	note_list_init(&notes);
+	for (size_t n = 0; n < count; n++)
+		note_list_add(&notes, parcel_note_new(parcel_hold(parcels[n])));
+	is_quiet = !concerns(loops, i, parcels, count);
+	door_put_list(door, &notes, is_quiet);
+	if (is_quiet && concerns(loops, i, parcels, count))
+		door_wake(door);
+}
+
 static void
 hand_out(struct follower *follower, const struct event_list *list)
 {
-	size_t loops = loops_count(follower->loops);
-	struct note_list *notes = must_calloc(loops, sizeof(*notes));
+	struct parcel **parcels = arena_alloc(
+	    follower->arena, list->count * sizeof(*parcels));
 
-	for (size_t i = 0; i < loops; i++)
-		note_list_init(&notes[i]);
 	for (size_t n = 0; n < list->count; n++) {
 		const struct event *event = &list->items[n];
-		struct parcel *parcel = encode_parcel(
-		    &follower->encoder, event);
 
-		for (size_t i = 0; i < loops; i++)
-			note_list_add(
-			    &notes[i], parcel_note_new(parcel_hold(parcel)));
-		parcel_drop(parcel);
+		parcels[n] = encode_parcel(&follower->encoder, event);
 		if (event->id > follower->highest_id)
 			follower->highest_id = event->id;
 	}
-	for (size_t i = 0; i < loops; i++)
-		door_put_list(loops_door(follower->loops, i), &notes[i]);
-	free(notes);
+	for (size_t i = 0; i < loops_count(follower->loops); i++)
+		put(follower, i, parcels, list->count);
+	for (size_t n = 0; n < list->count; n++)
+		parcel_drop(parcels[n]);
 	follower->position = list->items[list->count - 1].pos;
 	metric_add(METRIC_events_total, (int64_t)list->count);
 	metric_set(METRIC_position, (int64_t)follower->position);

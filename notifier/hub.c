@@ -67,6 +67,7 @@ conversation_of(struct hub *hub, uint64_t id)
 		conversation = must_calloc(1, sizeof(*conversation));
 		conversation->id = id;
 		table_put(&hub->conversations, id, conversation);
+		interest_add(&hub->interest, id);
 	}
 	return conversation;
 }
@@ -141,6 +142,7 @@ unlink_both(struct hub *hub, struct user *user, uint32_t index)
 		other->conversation->listeners[other->at].at = index;
 	}
 	if (conversation->count == 0) {
+		interest_remove(&hub->interest, conversation->id);
 		table_remove(&hub->conversations, conversation->id);
 		free(conversation->listeners);
 		free(conversation);

@@ -16,6 +16,7 @@
 
 #include "notifier/arrival.h"
 #include "notifier/conn.h"
+#include "notifier/interest.h"
 #include "notifier/table.h"
 
 /* One of a user's conversations; at is this user's place among its users. */
@@ -49,9 +50,10 @@ struct conversation_users {
 struct hub {
 	struct table users;
 	struct table conversations;
+	struct interest interest; /* in these conversations; others may look */
 };
 
-void hub_init(struct hub *hub);
+void hub_init(struct hub *hub); /* zeroed by then */
 void hub_done(struct hub *hub); /* with every user in it */
 
 struct user *hub_user(const struct hub *hub, uint64_t id); /* NULL: unknown */

@@ -219,7 +219,7 @@ static int
 wait_ms(const struct loop *loop)
 {
 	if (loop->urgent.first != NULL || loop->bulk.first != NULL ||
-	    loop->notes != NULL)
+	    loop->notes != NULL || door_has_notes(loop->door))
 		return 0;
 	return wheel_wait_ms(&loop->wheel, loop->now_ms);
 }
@@ -408,6 +408,15 @@ struct door *
 loops_door_of(const struct loops *loops, uint64_t user_id)
 {
 	return loops->items[user_id % loops->count].door;
+}
+
+bool
+loops_concerns(const struct loops *loops, size_t i, const struct parcel *parcel)
+{
+	if (parcel->user_id != 0)
+		return parcel->user_id % loops->count == i;
+	return interest_has(
+	    &loops->items[i].hub.interest, parcel->conversation_id);
 }
 
 void

@@ -42,6 +42,10 @@ size_t loops_count(const struct loops *loops);
 struct door *loops_door(const struct loops *loops, size_t i);
 struct door *loops_door_of(const struct loops *loops, uint64_t user_id);
 
+/* Whether parcel, which is in the log, concerns anybody in loop number i. */
+bool loops_concerns(
+    const struct loops *loops, size_t i, const struct parcel *parcel);
+
 /* Hand what is of the moment to every loop that has room for it.  Takes the
    caller's reference. */
 void loops_offer(const struct loops *loops, struct parcel *parcel);

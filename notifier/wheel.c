@@ -86,9 +86,12 @@ wheel_advance(struct wheel *wheel, uint64_t now_ms)
 int
 wheel_wait_ms(const struct wheel *wheel, uint64_t now_ms)
 {
-	uint64_t next = (wheel->now + 1) * WHEEL_TICK_MS;
+	uint64_t tick = wheel->now + 1;
 
 	if (wheel->count == 0)
 		return -1;
-	return next > now_ms ? (int)(next - now_ms) : 0;
+	while (wheel->slots[tick % WHEEL_SLOTS] == NULL)
+		tick++;
+	tick *= WHEEL_TICK_MS;
+	return tick > now_ms ? (int)(tick - now_ms) : 0;
 }

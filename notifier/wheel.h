@@ -39,7 +39,7 @@ void timer_cancel(struct wheel *wheel, struct timer *timer);
  */
 struct timer *wheel_advance(struct wheel *wheel, uint64_t now_ms);
 
-/* Milliseconds until the next tick, or -1 when no timer is set. */
+/* Milliseconds until a timer may be due, or -1 when none is set. */
 int wheel_wait_ms(const struct wheel *wheel, uint64_t now_ms);
 
 #endif /* NOTIFIER_WHEEL_H */

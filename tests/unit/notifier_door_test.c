@@ -77,7 +77,7 @@ put_lists(void *arg)
 		note_list_init(&list);
 		for (size_t n = 0; n < 5; n++)
 			note_list_add(&list, note_new());
-		door_put_list(arg, &list);
+		door_put_list(arg, &list, i % 2 == 0);
 	}
 	return NULL;
 }
@@ -91,14 +91,42 @@ TEST(a_list_waits_for_room_and_arrives_whole)
 	for (size_t i = 0; i < 2; i++)
 		CHECK(pthread_create(&writers[i], NULL, put_lists, door) == 0);
 	while (count < 10000) {
-		struct pollfd fd = { .fd = door_fd(door), .events = POLLIN };
-
-		CHECK(poll(&fd, 1, 10000) == 1);
+		door_wake(door);
+		CHECK(is_readable(door) || door_has_notes(door));
 		count += take_all(door);
 	}
 	for (size_t i = 0; i < 2; i++)
 		CHECK(pthread_join(writers[i], NULL) == 0);
 	CHECK(count == 10000);
+	door_free(door);
+}
+
+TEST(what_is_put_quietly_waits_for_a_wake_up_or_for_company)
+{
+	struct door *door = door_new(1000);
+	struct note_list list;
+
+	note_list_init(&list);
+	note_list_add(&list, note_new());
+	door_put_list(door, &list, true);
+	CHECK(!is_readable(door));
+	CHECK(door_has_notes(door));
+	door_wake(door);
+	CHECK(is_readable(door));
+	CHECK(take_all(door) == 1);
+	CHECK(!is_readable(door));
+
+	note_list_add(&list, note_new());
+	door_put_list(door, &list, true);
+	door_put(door, note_new());
+	CHECK(is_readable(door));
+	CHECK(take_all(door) == 2);
+	for (size_t i = 0; i < 300; i++) {
+		note_list_add(&list, note_new());
+		door_put_list(door, &list, true);
+	}
+	CHECK(is_readable(door));
+	CHECK(take_all(door) == 300);
 	door_free(door);
 }
 

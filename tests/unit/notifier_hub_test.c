@@ -43,7 +43,7 @@ check_links(const struct hub *hub, const struct user *user)
 
 TEST(a_user_is_found_with_their_conversations)
 {
-	struct hub hub;
+	static struct hub hub;
 	struct user *ada;
 
 	hub_init(&hub);
@@ -53,12 +53,14 @@ TEST(a_user_is_found_with_their_conversations)
 	CHECK(hub_subscription(&hub, ada, 10) != NULL);
 	CHECK(hub_subscription(&hub, ada, 30) == NULL);
 	CHECK(hub_conversation(&hub, 10)->count == 1);
+	CHECK(interest_has(&hub.interest, 10));
+	CHECK(!interest_has(&hub.interest, 30));
 	hub_done(&hub);
 }
 
 TEST(subscribing_twice_is_subscribing_once)
 {
-	struct hub hub;
+	static struct hub hub;
 	struct user *ada;
 
 	hub_init(&hub);
@@ -75,7 +77,7 @@ TEST(subscribing_twice_is_subscribing_once)
 TEST(who_leaves_takes_nobody_along)
 {
 	enum { USERS = 50, CONVERSATIONS = 20 };
-	struct hub hub;
+	static struct hub hub;
 	uint64_t ids[CONVERSATIONS];
 	struct user *users[USERS];
 
@@ -103,7 +105,7 @@ TEST(who_leaves_takes_nobody_along)
 
 TEST(a_conversation_without_listeners_is_forgotten)
 {
-	struct hub hub;
+	static struct hub hub;
 	struct user *ada;
 
 	hub_init(&hub);
@@ -111,6 +113,7 @@ TEST(a_conversation_without_listeners_is_forgotten)
 	hub_remove(&hub, ada);
 	CHECK(hub.users.count == 0);
 	CHECK(hub.conversations.count == 0);
+	CHECK(!interest_has(&hub.interest, 10));
 	hub_done(&hub);
 }
 

@@ -84,7 +84,7 @@ TEST(after_a_long_pause_everything_due_fires)
 	CHECK(count(wheel_advance(&wheel, 10 * 2000 * 100)) == 2000);
 }
 
-TEST(one_does_not_wait_without_a_timer)
+TEST(one_waits_for_the_next_timer_and_for_none_if_there_is_none)
 {
 	struct wheel wheel;
 	struct timer timer = { 0 };
@@ -92,8 +92,9 @@ TEST(one_does_not_wait_without_a_timer)
 	wheel_init(&wheel, 0);
 	CHECK(wheel_wait_ms(&wheel, 0) == -1);
 	timer_set(&wheel, &timer, 5000);
-	CHECK(wheel_wait_ms(&wheel, 30) == WHEEL_TICK_MS - 30);
-	CHECK(wheel_wait_ms(&wheel, 5 * WHEEL_TICK_MS) == 0);
+	CHECK(wheel_wait_ms(&wheel, 30) == 5000 - 30);
+	CHECK(wheel_wait_ms(&wheel, 5000) == 0);
+	CHECK(wheel_wait_ms(&wheel, 6000) == 0);
 }
 
 TEST_MAIN()
