@@ -216,12 +216,13 @@ spawn() {
 last_words() { tail -c +$((log_start + 1)) "$log" | tail -n 15; }
 
 # wait_until PART SECONDS COMMAND...: fails loudly when the part dies first.
+# It was spawned just now: before it is itself, is_running does not know it.
 wait_until() {
 	local part=$1 deadline=$((SECONDS + $2))
 	shift 2
 	until "$@" >/dev/null 2>&1; do
 		[[ -z $stopping ]] || exit 130
-		if ! is_running "$part"; then
+		if ! kill -0 "$(pid_of "$part")" 2>/dev/null; then
 			last_words >&2
 			die "$part did not start; the above is the end of $log"
 		fi
