@@ -10,26 +10,9 @@ SQL(update_alive,
     "UPDATE notifiers SET alive_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND"
     " WHERE id = ? AND alive_until > UTC_TIMESTAMP(3)");
 
-SQL(insert_presence,
-    "INSERT IGNORE INTO presence (user_id, notifier_id, since)"
-    " VALUES (?, ?, UTC_TIMESTAMP(3))");
+SQL(call_up, "CALL presence_up(?, ?)");
 
-SQL(delete_presence,
-    "DELETE FROM presence WHERE user_id = ? AND notifier_id = ?");
-
-/* Connected to a notifier that lives, other than one. */
-SQL_READ(select_elsewhere,
-    "SELECT 1"
-    "  FROM presence p"
-    "  JOIN notifiers n ON n.id = p.notifier_id"
-    " WHERE p.user_id = ? AND p.notifier_id <> ?"
-    "   AND n.alive_until > UTC_TIMESTAMP(3)"
-    " LIMIT 1");
-
-SQL(update_last_seen,
-    "UPDATE users SET last_seen_at = UTC_TIMESTAMP(3) WHERE id = ?");
-
-SQL_READ(select_last_seen, "SELECT last_seen_at FROM users WHERE id = ?");
+SQL(call_down, "CALL presence_down(?, ?)");
 
 /* With who was connected to it, one person at a time, so that nobody is
    forgotten when the one who buries it dies too. */
@@ -204,56 +187,19 @@ notifier_alive(struct db *db, uint64_t id, uint64_t seconds)
 	return affected == 0 ? ERR_NOT_FOUND : OK;
 }
 
-static enum err
-is_elsewhere(
-    struct db *db, uint64_t user_id, uint64_t notifier_id, bool *ret_is)
-{
-	struct db_query *q = db_query(db, &select_elsewhere);
-	enum err err;
-
-	db_bind_u64(q, user_id);
-	db_bind_u64(q, notifier_id);
-	err = db_next(q);
-	db_done(q);
-	if (err != OK && err != ERR_NOT_FOUND)
-		return err;
-	*ret_is = err == OK;
-	return OK;
-}
-
 enum err
 presence_up(struct db *db, uint64_t user_id, uint64_t notifier_id,
     bool *ret_came_online)
 {
-	uint64_t inserted = 0;
-	bool elsewhere = false;
-	enum err err = run_two(
-	    db, &insert_presence, user_id, notifier_id, &inserted);
-
-	if (err == OK && inserted > 0)
-		err = is_elsewhere(db, user_id, notifier_id, &elsewhere);
-	if (err == OK)
-		*ret_came_online = inserted > 0 && !elsewhere;
-	return err;
-}
-
-static enum err
-note_last_seen(struct db *db, uint64_t user_id, uint64_t *ret_last_seen_at)
-{
-	struct db_query *q = db_query(db, &update_last_seen);
+	struct db_query *q = db_query(db, &call_up);
 	enum err err;
 
 	db_bind_u64(q, user_id);
-	err = db_run(q, NULL);
-	if (err != OK)
-		return err;
-
-	q = db_query(db, &select_last_seen);
-	db_bind_u64(q, user_id);
+	db_bind_u64(q, notifier_id);
 	err = db_one(q);
 	if (err != OK)
 		return err;
-	*ret_last_seen_at = db_time(q);
+	*ret_came_online = db_bool(q);
 	db_done(q);
 	return OK;
 }
@@ -262,19 +208,17 @@ enum err
 presence_down(struct db *db, uint64_t user_id, uint64_t notifier_id,
     bool *ret_went_offline, uint64_t *ret_last_seen_at)
 {
-	uint64_t deleted = 0, last_seen_at = 0;
-	bool elsewhere = true;
-	enum err err = run_two(
-	    db, &delete_presence, user_id, notifier_id, &deleted);
+	struct db_query *q = db_query(db, &call_down);
+	enum err err;
 
-	if (err == OK && deleted > 0)
-		err = is_elsewhere(db, user_id, notifier_id, &elsewhere);
-	if (err == OK && !elsewhere)
-		err = note_last_seen(db, user_id, &last_seen_at);
+	db_bind_u64(q, user_id);
+	db_bind_u64(q, notifier_id);
+	err = db_one(q);
 	if (err != OK)
 		return err;
-	*ret_went_offline = !elsewhere;
-	*ret_last_seen_at = last_seen_at;
+	*ret_went_offline = db_bool(q);
+	*ret_last_seen_at = db_time(q);
+	db_done(q);
 	return OK;
 }
 

@@ -1,4 +1,6 @@
 /* Sessions, tickets, invitations, log-in attempts, people. */
+#include <pthread.h>
+
 #include "tests/db/world.h"
 
 static void
@@ -201,6 +203,60 @@ TEST(somebody_is_online_while_any_living_notifier_has_them)
 	CHECK(presence_reap(world.db, world.arena, 10, &ids, &count, &buried) ==
 	    OK);
 	CHECK(buried == 0);
+	world_close();
+}
+
+struct arrival {
+	struct db *db;
+	uint64_t user_id, notifier_id;
+	bool is_coming, changed;
+};
+
+static void *
+arrive(void *arg)
+{
+	struct arrival *arrival = arg;
+	uint64_t last_seen_at;
+	enum err err = arrival->is_coming
+	    ? presence_up(arrival->db, arrival->user_id, arrival->notifier_id,
+		  &arrival->changed)
+	    : presence_down(arrival->db, arrival->user_id, arrival->notifier_id,
+		  &arrival->changed, &last_seen_at);
+
+	return err == OK ? arrival : NULL;
+}
+
+TEST(of_two_notifiers_that_meet_somebody_at_once_one_tells)
+{
+	enum { ROUNDS = 40 };
+	struct arrival arrivals[2];
+	pthread_t threads[2];
+	void *done;
+
+	world_open();
+	for (size_t i = 0; i < 2; i++) {
+		arrivals[i].db = db_new(&world.config);
+		CHECK(notifier_register(world.db, "one of two", 60,
+			  &arrivals[i].notifier_id) == OK);
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t ada = world_person("ada");
+
+		for (int is_coming = 1; is_coming >= 0; is_coming--) {
+			for (size_t i = 0; i < 2; i++) {
+				arrivals[i].user_id = ada;
+				arrivals[i].is_coming = is_coming;
+				CHECK(pthread_create(&threads[i], NULL, arrive,
+					  &arrivals[i]) == 0);
+			}
+			for (size_t i = 0; i < 2; i++)
+				CHECK(pthread_join(threads[i], &done) == 0 &&
+				    done != NULL);
+			CHECK(arrivals[0].changed != arrivals[1].changed);
+		}
+	}
+	for (size_t i = 0; i < 2; i++)
+		db_free(arrivals[i].db);
 	world_close();
 }
 
