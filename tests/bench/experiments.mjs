@@ -80,6 +80,7 @@ function latency(stream) {
     publishers: 4,
     rate: 50,
     posts: 500,
+    settle: 3, // who is online is being written down until then
   })
   // It has to be stored and it has to be pushed: less is not possible.
   const limit = (share) => ({ bare, call }) => bare.delivery_ms[share] + call.post_ms[share]
