@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
-import { Client, password, register, stranger } from "../lib/openapi.mjs"
+import { Proxied } from "../lib/fastcgi.mjs"
+import { password, register, stranger } from "../lib/openapi.mjs"
 import { startSite } from "../lib/site.mjs"
 
 let site, ada
@@ -15,7 +16,7 @@ after(() => site.stop())
 
 let number = 0
 const signUp = (client, more) => client.post("/users", { username: `person${++number}`, name: "X", password, ...more })
-const from = (address) => new Client(site, { "x-real-ip": address })
+const from = (address) => new Proxied(site, { "x-real-ip": address })
 
 test("while thirty register, everybody else is answered", async () => {
   let made = 0

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
+import { Proxied } from "../lib/fastcgi.mjs"
 import { Client, login, operations, password, register, resolve, seen, stranger } from "../lib/openapi.mjs"
 import { reconfigure } from "../lib/reconfigure.mjs"
 import { startSite } from "../lib/site.mjs"
@@ -228,7 +229,8 @@ test("too much, too fast is refused with the time to wait", async () => {
   const wrong = { username: "bob", password: "wrong wrong" }
   assert.ok((await flood(() => stranger(site).post("/sessions", wrong))) <= 300)
   assert.ok((await flood(() => bob.post("/me/password", { current_password: "wrong wrong", new_password: password }))) <= 300)
-  assert.ok((await flood(() => stranger(site).post("/users", { username: "ada", name: "Ada", password }, { headers: { "x-real-ip": "203.0.113.2" } }))) <= 300)
+  const neighbour = new Proxied(site, { "x-real-ip": "203.0.113.2" })
+  assert.ok((await flood(() => neighbour.post("/users", { username: "ada", name: "Ada", password }))) <= 300)
   assert.ok((await flood(() => ada.post("/messages", { to: "bob", message: "x" }))) <= 10)
   assert.ok((await flood(() => ada.post(`/conversations/${conversation}/messages`, { message: "x" }))) <= 10)
   assert.ok(seen.has("me_password 401 bad_credentials") || (await wrongPassword()))
@@ -240,8 +242,8 @@ async function wrongPassword() {
 }
 
 test("registration is refused by invitation, and altogether", async () => {
-  const elsewhere = { headers: { "x-real-ip": "203.0.113.1" } }
-  const ask = (more) => stranger(site).post("/users", { username: "late", name: "Late", password, ...more }, elsewhere)
+  const elsewhere = new Proxied(site, { "x-real-ip": "203.0.113.1" })
+  const ask = (more) => elsewhere.post("/users", { username: "late", name: "Late", password, ...more })
   assert.equal((await ask({ invitation: "x" })).code, "gone")
   for (const [registration, code] of [["invitation", "invitation_needed"], ["closed", "registration_closed"]]) {
     await reconfigure(site, { registration })
