@@ -27,12 +27,19 @@
 #define TRAIL_MS      5000
 #define EVERYTHING_MS 60000
 
+/* What one look has found, encoded. */
+struct batch {
+	struct parcel *items[BATCH];
+	size_t count;
+};
+
 struct follower {
 	const struct config *config;
 	struct loops *loops;
 	struct db *db;
 	struct arena *arena;
 	struct encoder encoder;
+	struct batch batch;
 	pthread_t thread;
 	int wake_fd;
 	atomic_bool is_stopping;
@@ -118,11 +125,10 @@ find_position(struct follower *follower)
 }
 
 static bool
-concerns(const struct loops *loops, size_t i, struct parcel *const *parcels,
-    size_t count)
+concerns(const struct loops *loops, size_t i, const struct batch *batch)
 {
-	for (size_t n = 0; n < count; n++)
-		if (loops_concerns(loops, i, parcels[n]))
+	for (size_t n = 0; n < batch->count; n++)
+		if (loops_concerns(loops, i, batch->items[n]))
 			return true;
 	return false;
 }
@@ -130,40 +136,38 @@ concerns(const struct loops *loops, size_t i, struct parcel *const *parcels,
 /* A loop that the events do not concern gets them too, since somebody may
    join it right behind them, but sleeps on. */
 static void
-put(struct follower *follower, size_t i, struct parcel *const *parcels,
-    size_t count)
+put(const struct loops *loops, size_t i, const struct batch *batch)
 {
-	const struct loops *loops = follower->loops;
 	struct door *door = loops_door(loops, i);
+	bool is_quiet = !concerns(loops, i, batch);
 	struct note_list notes;
-	bool is_quiet;
 
 	note_list_init(&notes);
-	for (size_t n = 0; n < count; n++)
-		note_list_add(&notes, parcel_note_new(parcel_hold(parcels[n])));
-	is_quiet = !concerns(loops, i, parcels, count);
+	for (size_t n = 0; n < batch->count; n++)
+		note_list_add(
+		    &notes, parcel_note_new(parcel_hold(batch->items[n])));
 	door_put_list(door, &notes, is_quiet);
-	if (is_quiet && concerns(loops, i, parcels, count))
+	if (is_quiet && concerns(loops, i, batch))
 		door_wake(door);
 }
 
 static void
 hand_out(struct follower *follower, const struct event_list *list)
 {
-	struct parcel **parcels = arena_alloc(
-	    follower->arena, list->count * sizeof(*parcels));
+	struct batch *batch = &follower->batch;
 
+	batch->count = list->count;
 	for (size_t n = 0; n < list->count; n++) {
 		const struct event *event = &list->items[n];
 
-		parcels[n] = encode_parcel(&follower->encoder, event);
+		batch->items[n] = encode_parcel(&follower->encoder, event);
 		if (event->id > follower->highest_id)
 			follower->highest_id = event->id;
 	}
 	for (size_t i = 0; i < loops_count(follower->loops); i++)
-		put(follower, i, parcels, list->count);
-	for (size_t n = 0; n < list->count; n++)
-		parcel_drop(parcels[n]);
+		put(follower->loops, i, batch);
+	for (size_t n = 0; n < batch->count; n++)
+		parcel_drop(batch->items[n]);
 	follower->position = list->items[list->count - 1].pos;
 	metric_add(METRIC_events_total, (int64_t)list->count);
 	metric_set(METRIC_position, (int64_t)follower->position);
