@@ -3,6 +3,8 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#define UNREAD_FIRST ((size_t)64) /* as many as most people have */
+
 /*
  * c: the conversation, m: one's own membership, x: the last message,
  * s: who sent that.
@@ -67,8 +69,7 @@ SQL_READ(select_unread,
     "  FROM members m"
     "  JOIN conversations c ON c.id = m.conversation_id"
     " WHERE m.user_id = ? AND c.last_no > m.read_no"
-    " ORDER BY m.conversation_id"
-    " LIMIT ?");
+    " ORDER BY m.conversation_id");
 
 SQL_READ(select_member_count,
     "SELECT c.member_count"
@@ -272,21 +273,37 @@ conversation_get(struct db *db, struct arena *arena, uint64_t user_id,
 	return err;
 }
 
+/* Room for one more, where there is none; the list before stays as garbage. */
+static void
+make_room(struct arena *arena, struct unread_list *list, size_t *room)
+{
+	struct unread *items;
+
+	if (list->count < *room)
+		return;
+	*room *= 2;
+	items = arena_alloc(arena, *room * sizeof(*items));
+	memcpy(items, list->items, list->count * sizeof(*items));
+	list->items = items;
+}
+
 enum err
 conversation_unread(struct db *db, struct arena *arena, uint64_t user_id,
     struct unread_list *ret_list)
 {
 	struct db_query *q = db_query(db, &select_unread);
+	size_t room = UNREAD_FIRST;
 	struct unread_list list = {
-		.items = arena_alloc(arena, UNREAD_MAX * sizeof(*list.items)),
+		.items = arena_alloc(arena, room * sizeof(*list.items)),
 	};
 	enum err err;
 
 	db_bind_u64(q, user_id);
-	db_bind_u64(q, UNREAD_MAX);
 	while ((err = db_next(q)) == OK) {
-		struct unread *unread = &list.items[list.count++];
+		struct unread *unread;
 
+		make_room(arena, &list, &room);
+		unread = &list.items[list.count++];
 		unread->conversation_id = db_u64(q);
 		unread->unread_count = db_u64(q);
 		unread->event_seq = db_u64(q);

@@ -6,8 +6,7 @@
 #include "db/messages.h"
 #include "db/topic.h"
 
-#define MEMBERS_SHOWN 20    /* of a group, in a Conversation */
-#define UNREAD_MAX    10000 /* conversations with unread that are listed */
+#define MEMBERS_SHOWN 20 /* of a group, in a Conversation */
 
 struct member {
 	uint64_t conversation_id;

@@ -182,3 +182,16 @@ test("a page starts with everything, as of one event", async () => {
   const empty = (await (await register(site, "new1")).get("/start")).body
   assert.deepEqual([empty.conversations, empty.next, empty.unread, empty.total_unread], [[], null, [], 0])
 })
+
+test("everything unread is listed and counted, however much it is", async () => {
+  const busy = await register(site, "busy")
+  await site.sql(`SET @first = (SELECT MAX(id) FROM conversations);
+    INSERT INTO conversations (id, kind, member_count, last_no, active_at, created_at)
+      SELECT @first + seq, 'group', 1, 2, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM seq_1_to_10001;
+    INSERT INTO members (conversation_id, user_id, joined_at)
+      SELECT @first + seq, ${busy.id}, UTC_TIMESTAMP(3) FROM seq_1_to_10001`)
+  const { total, conversations } = (await busy.get("/me/unread")).body
+  assert.deepEqual([total, conversations.length], [20002, 10001])
+  const { total_unread, unread } = (await busy.get("/start")).body
+  assert.deepEqual([total_unread, unread.length], [20002, 10001])
+})
