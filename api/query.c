@@ -1,29 +1,18 @@
 #include "api/query.h"
 
-#include <stdbool.h>
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/utf8.h"
 
-#define QUERY_PAIRS_MAX 20 /* written again */
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool
+static enum err
 decode(struct arena *arena, struct slice raw, struct slice *ret_text)
 {
 	char *out = arena_alloc(arena, raw.len + 1);
 	struct slice text = { .data = out, .len = 0 };
 
 	if (raw.len > QUERY_VALUE_MAX)
-		return false;
+		return ERR_TOO_LARGE;
 	for (size_t i = 0; i < raw.len; i++) {
 		char c = raw.data[i];
 
@@ -33,20 +22,20 @@ decode(struct arena *arena, struct slice raw, struct slice *ret_text)
 			int low = high < 0 ? -1 : hex_value(raw.data[i + 2]);
 
 			if (low < 0)
-				return false;
+				return ERR_INVALID;
 			c = (char)(high << 4 | low);
 			i += 2;
 		} else if (c == '+') {
 			c = ' ';
 		}
 		if (c == '\0')
-			return false;
+			return ERR_INVALID;
 		out[text.len++] = c;
 	}
 	if (!utf8_is_valid(text))
-		return false;
+		return ERR_INVALID;
 	*ret_text = text;
-	return true;
+	return OK;
 }
 
 /* The first pair of *query, and what is left of it behind that. */
@@ -68,6 +57,16 @@ next_pair(const char **query, struct slice *ret_name)
 	return value;
 }
 
+bool
+query_fits(const char *query)
+{
+	size_t pairs = 1;
+
+	for (const char *p = query; *p != '\0'; p++)
+		pairs += *p == '&';
+	return pairs <= QUERY_PAIRS_MAX && strlen(query) <= QUERY_MAX;
+}
+
 enum err
 query_get(struct arena *arena, const char *query, const char *name,
     struct slice *ret_value)
@@ -77,7 +76,7 @@ query_get(struct arena *arena, const char *query, const char *name,
 
 		if (!slice_is(key, name))
 			continue;
-		return decode(arena, value, ret_value) ? OK : ERR_INVALID;
+		return decode(arena, value, ret_value);
 	}
 	return ERR_NOT_FOUND;
 }
@@ -124,12 +123,12 @@ void
 query_copy(struct buf *buf, struct arena *arena, const char *query,
     const char *const *left_out, size_t count)
 {
-	for (size_t i = 0; *query != '\0' && i < QUERY_PAIRS_MAX; i++) {
+	while (*query != '\0') {
 		struct slice raw_name, name, value;
 		struct slice raw = next_pair(&query, &raw_name);
 
-		if (raw_name.len > 0 && decode(arena, raw_name, &name) &&
-		    decode(arena, raw, &value) &&
+		if (raw_name.len > 0 && decode(arena, raw_name, &name) == OK &&
+		    decode(arena, raw, &value) == OK &&
 		    !is_one_of(name, left_out, count))
 			query_add(buf, name, value);
 	}

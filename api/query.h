@@ -7,17 +7,24 @@
 #ifndef API_QUERY_H
 #define API_QUERY_H
 
+#include <stdbool.h>
+
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/err.h"
 #include "common/slice.h"
 
-#define QUERY_VALUE_MAX 1024 /* bytes of a value, as written */
+#define QUERY_MAX       8192 /* bytes, as written */
+#define QUERY_PAIRS_MAX 20
+#define QUERY_VALUE_MAX 2048 /* bytes, as written: 170 escaped emoji */
+
+/* Whether query is as long as it may be, and has as many pairs. */
+bool query_fits(const char *query);
 
 /*
  * The value of name, decoded, in the arena.  ERR_NOT_FOUND: it is not there.
- * ERR_INVALID: it is too long, its escapes are broken, or what they stand for
- * is no UTF-8 or has a NUL.
+ * ERR_TOO_LARGE: it is longer than QUERY_VALUE_MAX.  ERR_INVALID: its escapes
+ * are broken, or what they stand for is no UTF-8 or has a NUL.
  */
 enum err query_get(struct arena *arena, const char *query, const char *name,
     struct slice *ret_value) MUST_CHECK;

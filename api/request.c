@@ -9,7 +9,8 @@
 #include "common/log.h"
 #include "common/utf8.h"
 
-#define ADDRESS_MAX ((size_t)16384) /* bytes of an address that is written */
+/* Bytes of an address that is written: of each byte read three, and more. */
+#define ADDRESS_MAX ((size_t)4 * QUERY_MAX)
 
 #define CURSOR_NUMBERS_MAX 2
 
@@ -70,12 +71,21 @@ request_id(const struct request *req, const char *name, uint64_t *ret_id)
 	log_fatal("the route '%s' has no ':%s'", req->pattern, name);
 }
 
-/* ERR_NOT_FOUND: it is absent, or empty. */
+/* ERR_NOT_FOUND: it is absent.  too_long is what is wrong with a long one. */
 static enum err
-get(struct request *req, const char *name, struct slice *ret_value)
+get(struct request *req, const char *name, enum problem_code too_long,
+    struct slice *ret_value)
 {
-	enum err err = query_get(req->arena, req->query, name, ret_value);
+	enum err err;
 
+	if (!query_fits(req->query)) {
+		problem_add(&req->problems, "", PROBLEM_INVALID,
+		    "There are too many parameters.");
+		return ERR_INVALID;
+	}
+	err = query_get(req->arena, req->query, name, ret_value);
+	if (err == ERR_TOO_LARGE)
+		return problem_refuse(&req->problems, name, too_long);
 	if (err == ERR_INVALID)
 		return problem_refuse(&req->problems, name, PROBLEM_INVALID);
 	return err;
@@ -87,7 +97,7 @@ request_number(struct request *req, const char *name, uint64_t least,
 {
 	struct slice text;
 	uint64_t value;
-	enum err err = get(req, name, &text);
+	enum err err = get(req, name, PROBLEM_INVALID, &text);
 
 	if (err != OK)
 		return err == ERR_NOT_FOUND ? OK : err;
@@ -103,7 +113,7 @@ request_text(struct request *req, const char *name, size_t most_characters,
     struct slice *ret_value)
 {
 	struct slice text;
-	enum err err = get(req, name, &text);
+	enum err err = get(req, name, PROBLEM_TOO_LONG, &text);
 
 	if (err != OK)
 		return err == ERR_NOT_FOUND ? OK : err;
@@ -131,7 +141,7 @@ request_cursor(struct request *req, struct slice *ret_cursor)
 	unsigned char *bytes = arena_alloc(req->arena, CURSOR_MAX + 1);
 	struct slice text;
 	size_t len;
-	enum err err = get(req, "cursor", &text);
+	enum err err = get(req, "cursor", PROBLEM_INVALID, &text);
 
 	if (err == ERR_NOT_FOUND) {
 		*ret_cursor = (struct slice){ NULL, 0 };

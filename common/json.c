@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/utf8.h"
 
 struct reader {
@@ -73,16 +74,6 @@ take_number(struct reader *r, struct slice *ret_text)
 	return true;
 }
 
-/* 16 when c is no hexadecimal digit. */
-static uint32_t
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (uint32_t)(c - '0');
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10 : 16;
-}
-
 static bool
 take_hex4(struct reader *r, uint32_t *ret_unit)
 {
@@ -91,11 +82,11 @@ take_hex4(struct reader *r, uint32_t *ret_unit)
 	if (r->end - r->pos < 4)
 		return false;
 	for (size_t i = 0; i < 4; i++) {
-		uint32_t digit = hex_value(*r->pos++);
+		int digit = hex_value(*r->pos++);
 
-		if (digit == 16)
+		if (digit < 0)
 			return false;
-		unit = unit << 4 | digit;
+		unit = unit << 4 | (uint32_t)digit;
 	}
 	*ret_unit = unit;
 	return true;

@@ -57,7 +57,23 @@ TEST(a_value_is_bounded)
 	memset(query + 2, 'x', QUERY_VALUE_MAX);
 	check(query, "a", OK, query + 2);
 	query[QUERY_VALUE_MAX + 2] = 'x';
-	check(query, "a", ERR_INVALID, NULL);
+	check(query, "a", ERR_TOO_LARGE, NULL);
+}
+
+TEST(a_query_has_so_many_pairs_and_bytes)
+{
+	char query[QUERY_MAX + 2] = "a";
+
+	for (size_t i = 1; i < QUERY_PAIRS_MAX; i++)
+		strcat(query, "&a");
+	CHECK(query_fits(query) && query_fits(""));
+	strcat(query, "&");
+	CHECK(!query_fits(query));
+	memset(query, 'x', QUERY_MAX);
+	query[QUERY_MAX] = '\0';
+	CHECK(query_fits(query));
+	query[QUERY_MAX] = 'x';
+	CHECK(!query_fits(query));
 }
 
 TEST(a_query_is_written_again_cleanly)

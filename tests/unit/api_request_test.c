@@ -1,3 +1,4 @@
+#include "api/query.h"
 #include "api/request.h"
 
 #include <stdlib.h>
@@ -77,6 +78,54 @@ TEST(a_cursor_comes_back_as_it_was_put_in)
 	CHECK(request_cursor_numbers(&req, got, 2) == OK);
 	CHECK(got[0] == put[0] && got[1] == put[1]);
 	CHECK(request_cursor_numbers(&req, got, 1) == ERR_INVALID);
+}
+
+TEST(a_cursor_of_more_than_128_bytes_is_refused)
+{
+	char bytes[CURSOR_MAX], query[256] = "cursor=";
+	struct request req = request("", "/x", "");
+	struct slice put = { bytes, sizeof(bytes) }, got;
+
+	memset(bytes, 'x', sizeof(bytes));
+	req.query = request_next(&req, NULL, put) + strlen("/x?");
+	CHECK(request_cursor(&req, &got) == OK);
+	CHECK(got.len == CURSOR_MAX && memcmp(got.data, bytes, got.len) == 0);
+	memset(query + strlen(query), 'e', (CURSOR_MAX + 1) / 3 * 4);
+	req.query = query;
+	CHECK(request_cursor(&req, &got) == ERR_INVALID);
+}
+
+TEST(the_address_of_the_next_page_is_whole_however_long_this_one_is)
+{
+	char query[QUERY_MAX + 1] = "";
+	struct request req = request("", "/x", query);
+	struct slice got;
+	size_t len = 0;
+
+	/* Bytes that are escaped anew: three for each. */
+	for (size_t i = 0; len + 2 <= QUERY_MAX; len += 2)
+		memcpy(query + len,
+		    ++i % (QUERY_VALUE_MAX / 2 - 4) == 0 ? "&a" : "\xc3\xa9",
+		    2);
+	req.query = strchr(request_next(&req, NULL, slice_of("end")), '?');
+	CHECK(strlen(req.query) > (size_t)2 * QUERY_MAX);
+	req.query = strstr(req.query, "cursor=");
+	CHECK(req.query != NULL && request_cursor(&req, &got) == OK);
+	CHECK(slice_is(got, "end"));
+}
+
+TEST(too_many_parameters_are_refused_not_dropped)
+{
+	char query[4 * QUERY_PAIRS_MAX + 16] = "limit=7";
+	struct request req = request("", "/x", query);
+	size_t limit = 0;
+
+	for (size_t i = 1; i < QUERY_PAIRS_MAX; i++)
+		strcat(query, "&a=1");
+	CHECK(request_limit(&req, &limit) == OK && limit == 7);
+	strcat(query, "&a=1");
+	CHECK(request_limit(&req, &limit) == ERR_INVALID);
+	CHECK_STR(req.problems.items[0].field, "");
 }
 
 TEST(a_cursor_of_anything_else_is_refused)
