@@ -136,7 +136,11 @@ test("limits and cursors are checked", async () => {
     assert.equal((await ada.get(`/users?cursor=${cursor}`)).code, "invalid", cursor)
   assert.equal((await ada.get("/users?whatever=1&sort=name&&=&a")).status, 200)
   assert.equal((await ada.get(`/users?query=${"x".repeat(100)}`)).status, 200)
-  assert.equal((await ada.get(`/users?query=${"%F0%9F%98%80".repeat(100)}`)).code, "invalid")
+  assert.equal((await ada.get(`/users?query=${"%F0%9F%98%80".repeat(100)}`)).status, 200)
+  assert.equal((await ada.get(`/users?query=${"%F0%9F%98%80".repeat(101)}`)).code, "too_long")
+  assert.equal((await ada.get(`/users?query=${"x".repeat(2049)}`)).code, "too_long")
+  assert.equal((await ada.get(`/users?limit=1${"&a=1".repeat(19)}`)).status, 200)
+  assert.equal((await ada.get(`/users?limit=1${"&a=1".repeat(20)}`)).code, "invalid")
   assert.equal((await ada.get("/users?query=a+b%20c")).status, 200)
 })
 
@@ -175,6 +179,18 @@ test("one's profile changes, bit by bit", async () => {
   assert.deepEqual((await ada.get("/users?query=online")).body.items.map((one) => one.username), ["eve"])
   for (const bad of [{ name: " " }, { name: "" }, { name: null }, { username: "x" }, { organisation: "x" }, { role: "admin" }, { email: 5 }])
     assert.equal((await eve.patch("/me", bad)).status, 422)
+})
+
+test("a profile that says what it said before tells nobody", async () => {
+  const fay = await register(site, "faye", { name: "Fay", email: "fay@example.org" })
+  await fay.post("/messages", { to: "ada", message: "hello" })
+  const told = async () => Number((await site.sql("SELECT COUNT(*) FROM events WHERE type = 'user_updated'"))[0][0])
+  const before = await told()
+  assert.equal((await fay.patch("/me", { name: "Fay" })).body.name, "Fay")
+  assert.equal((await fay.patch("/me", { name: "Fay", email: "fay@example.org" })).status, 200)
+  assert.equal(await told(), before)
+  assert.equal((await fay.patch("/me", { name: "Faye" })).body.name, "Faye")
+  assert.ok((await told()) > before)
 })
 
 test("a closed site has room for an invited administrator alone", async () => {
