@@ -27,6 +27,15 @@ is_json(const char *type)
 	    strcasecmp(type, "\"utf-8\"") == 0;
 }
 
+/* Nothing is unpacked here. */
+static bool
+is_packed(const struct request *req)
+{
+	const char *encoding = request_env(req, "HTTP_CONTENT_ENCODING");
+
+	return *encoding != '\0' && strcasecmp(encoding, "identity") != 0;
+}
+
 /*
  * How much to read: what the length says, or, of a body that comes in chunks
  * without one, up to a byte more than may be.
@@ -67,7 +76,8 @@ body_read(struct request *req, size_t max_bytes)
 	err = expected(req, max_bytes, &len, &is_exact);
 	if (err != OK || len == 0)
 		return err;
-	if (is_exact && !is_json(request_env(req, "CONTENT_TYPE")))
+	if (is_packed(req) ||
+	    (is_exact && !is_json(request_env(req, "CONTENT_TYPE"))))
 		return ERR_MEDIA_TYPE;
 
 	data = arena_alloc(req->arena, len);

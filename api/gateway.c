@@ -81,6 +81,19 @@ reason(int status)
 	return "Internal Server Error";
 }
 
+/* What stands behind scheme and authority, where they are: http://x/path. */
+static const char *
+without_authority(const char *target)
+{
+	const char *authority = strstr(target, "://");
+	const char *path;
+
+	if (*target == '/' || authority == NULL)
+		return target;
+	path = strchr(authority + 3, '/');
+	return path == NULL ? "/" : path;
+}
+
 /* The path of the request, without its query. */
 static const char *
 path_of(const struct request *req)
@@ -91,9 +104,10 @@ path_of(const struct request *req)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *path = request_env(req, names[i]);
 
-		if (*path != '\0')
-			return arena_strndup(
-			    req->arena, path, strcspn(path, "?#"));
+		if (*path == '\0')
+			continue;
+		path = without_authority(path);
+		return arena_strndup(req->arena, path, strcspn(path, "?#"));
 	}
 	return "/";
 }

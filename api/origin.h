@@ -9,8 +9,6 @@
 
 #include "api/request.h"
 
-#define ADDRESS_TEXT_MAX 45 /* characters of an IPv6 address */
-
 /* The client's address as text. */
 const char *origin_address(const struct request *req);
 

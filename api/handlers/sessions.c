@@ -13,7 +13,6 @@
 #include "db/json.h"
 
 #define LOGIN_TEXT_MAX 256 /* characters of what is typed as a username */
-#define ACCOUNT_MAX    64  /* bytes that are kept of it */
 #define USER_AGENT_MAX 255 /* characters that are kept */
 
 static struct json_object *
@@ -68,19 +67,7 @@ sessions_list(struct request *req, struct response *res)
 	return response_page(res, items, next);
 }
 
-/* What is typed need not be a username, and what is kept of it is bounded. */
-static struct slice
-account_of(struct slice username)
-{
-	if (username.len > ACCOUNT_MAX) {
-		username.len = ACCOUNT_MAX;
-		while ((username.data[username.len] & 0xc0) == 0x80)
-			username.len--;
-	}
-	return username;
-}
-
-/* The first USER_AGENT_MAX characters, if it is text at all. */
+/* The first USER_AGENT_MAX characters, if it is plain ASCII. */
 static struct slice
 user_agent(const struct request *req)
 {
@@ -171,7 +158,7 @@ sessions_create(struct request *req, struct response *res)
 	if (err != OK)
 		return err;
 	username = profile_fold(req->arena, username);
-	err = login_attempt(req->db, account_of(username), origin_address(req),
+	err = login_attempt(req->db, username, origin_address(req),
 	    (uint64_t)req->config->rate_login_account,
 	    (uint64_t)req->config->rate_login_address, &attempt_id,
 	    &res->retry_after);

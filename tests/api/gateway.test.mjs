@@ -71,6 +71,10 @@ test("a body in chunks has no length, and is bounded all the same", () =>
 test("the path is taken from where the server put it", () =>
   each(async (ask) => {
     assert.equal((await ask("GET", "/me/unread?x=1", { env: auth })).status, 200)
+    for (const REQUEST_URI of ["http://chat.example/api/v1/me?a=/b", "HTTPS://chat.example:8443/api/v1/me"])
+      assert.equal((await ask("GET", "/me", { env: { ...auth, REQUEST_URI } })).body.username, "ada", REQUEST_URI)
+    for (const REQUEST_URI of ["http://chat.example/other", "http://chat.example", "http://", "*", "api/v1/me"])
+      assert.equal((await ask("GET", "/nothing", { env: { ...auth, REQUEST_URI } })).status, 404, REQUEST_URI)
     assert.equal((await ask("GET", "/me", { env: { ...auth, PATH_INFO: "/api/v1/me", REQUEST_URI: "/other" } })).status, 200)
     assert.equal((await ask("GET", "/me", { env: { ...auth, DOCUMENT_URI: "/api/v1/me", REQUEST_URI: "/other" } })).status, 200)
   }))

@@ -74,6 +74,13 @@ test("the type of a body is JSON in UTF-8", async () => {
     assert.equal((await send(body, { "content-type": type })).code, "media_type", type)
 })
 
+test("a body that is packed is not unpacked", async () => {
+  const body = '{"message":"x"}'
+  for (const encoding of ["identity", "Identity", ""]) assert.equal((await send(body, { "content-encoding": encoding })).status, 201, encoding)
+  for (const encoding of ["gzip", "br", "deflate", "identity, gzip", "x"])
+    assert.deepEqual((({ status, code }) => [status, code])(await send(body, { "content-encoding": encoding })), [415, "media_type"], encoding)
+})
+
 test("a body in chunks is read, and bounded", async () => {
   const headers = { "transfer-encoding": "chunked" }
   assert.equal((await send('{"message":"in chunks"}', headers)).status, 201)
@@ -104,6 +111,12 @@ const raw = (text) =>
     socket.on("error", fail)
     socket.on("close", () => done(answer))
   })
+
+test("a target that names the site is taken for its path", async () => {
+  const head = (target) => `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
+  assert.match(await raw(head(`${site.url}/api/v1/health`)), /^HTTP\/1.1 200/)
+  assert.match(await raw(head(`${site.url}/api/v1/nothing`)), /^HTTP\/1.1 404/)
+})
 
 test("headers and addresses of odd bytes end nothing", async () => {
   const head = (line, more = "") => `${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}\r\n`

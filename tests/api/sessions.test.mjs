@@ -48,6 +48,23 @@ test("behind https the cookie is secure", async () => {
   assert.match(headers["set-cookie"][0], /; Secure$/)
 })
 
+test("a token has at most 512 bytes", async () => {
+  for (const [length, status] of [[512, 200], [513, 401]]) {
+    const token = "x".repeat(length)
+    await site.sql(`INSERT INTO sessions (user_id, token_hash, created_at, last_used_at, expires_at, address, user_agent)
+      VALUES (${ada.id}, UNHEX(SHA2('${token}', 256)), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 1 DAY, '', '')`)
+    assert.equal((await new Client(site, { authorization: `Bearer ${token}` }).get("/me")).status, status, length)
+    await site.sql(`DELETE FROM sessions WHERE token_hash = UNHEX(SHA2('${token}', 256))`)
+  }
+})
+
+test("of a browser's name 255 characters are kept", async () => {
+  for (const [agent, kept] of [["x".repeat(255), 255], ["x".repeat(256), 255], ["x".repeat(2000), 255]]) {
+    await stranger(site).post("/sessions", { username: "ada", password }, { headers: { "user-agent": agent } })
+    assert.equal((await ada.get("/sessions?limit=1")).body.items[0].user_agent, "x".repeat(kept))
+  }
+})
+
 test("only a hash of the token is kept", async () => {
   const rows = await site.sql(`SELECT HEX(token_hash) = SHA2('${ada.token}', 256) FROM sessions WHERE user_id = ${ada.id} ORDER BY id LIMIT 1`)
   assert.deepEqual(rows, [["1"]])
