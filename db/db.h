@@ -99,7 +99,11 @@ void db_bind_time(struct db_query *q, uint64_t time_ms); /* 0 is NULL */
 /* Run a statement that returns no rows.  ret_affected may be NULL. */
 enum err db_run(struct db_query *q, uint64_t *ret_affected) MUST_CHECK;
 
-/* The same, for an INSERT: the AUTO_INCREMENT id that it made. */
+/* The whole of a statement that takes two numbers and returns no rows. */
+enum err db_run_two(struct db *db, const struct sql *sql, uint64_t first,
+    uint64_t second, uint64_t *ret_affected) MUST_CHECK;
+
+/* db_run() for an INSERT: the AUTO_INCREMENT id that it made. */
 enum err db_insert(struct db_query *q, uint64_t *ret_id) MUST_CHECK;
 
 /* Step to the next row: OK, ERR_NOT_FOUND at the end, or a failure. */

@@ -261,6 +261,17 @@ db_run(struct db_query *q, uint64_t *ret_affected)
 }
 
 enum err
+db_run_two(struct db *db, const struct sql *sql, uint64_t first,
+    uint64_t second, uint64_t *ret_affected)
+{
+	struct db_query *q = db_query(db, sql);
+
+	db_bind_u64(q, first);
+	db_bind_u64(q, second);
+	return db_run(q, ret_affected);
+}
+
+enum err
 db_insert(struct db_query *q, uint64_t *ret_id)
 {
 	return run(q, NULL, ret_id);

@@ -277,17 +277,6 @@ session_list(struct db *db, struct arena *arena, uint64_t user_id,
 }
 
 static enum err
-run_two(struct db *db, const struct sql *sql, uint64_t first, uint64_t second,
-    uint64_t *ret_affected)
-{
-	struct db_query *q = db_query(db, sql);
-
-	db_bind_u64(q, first);
-	db_bind_u64(q, second);
-	return db_run(q, ret_affected);
-}
-
-static enum err
 log_ended(struct db *db, uint64_t user_id, uint64_t session_id)
 {
 	struct db_query *q = db_query(db, &insert_ended);
@@ -306,7 +295,7 @@ session_end(struct db *db, uint64_t user_id, uint64_t session_id)
 
 	if (err != OK)
 		return err;
-	err = run_two(db, &delete_session, session_id, user_id, &deleted);
+	err = db_run_two(db, &delete_session, session_id, user_id, &deleted);
 	if (err == OK && deleted > 0)
 		err = log_ended(db, user_id, session_id);
 	return db_finish(db, err);
@@ -326,9 +315,10 @@ session_renew_password(struct db *db, uint64_t user_id,
 	db_bind_u64(q, user_id);
 	err = db_run(q, NULL);
 	if (err == OK)
-		err = run_two(db, &insert_others_ended, user_id, keep_id, NULL);
+		err = db_run_two(
+		    db, &insert_others_ended, user_id, keep_id, NULL);
 	if (err == OK)
-		err = run_two(db, &delete_others, user_id, keep_id, NULL);
+		err = db_run_two(db, &delete_others, user_id, keep_id, NULL);
 	return db_finish(db, err);
 }
 

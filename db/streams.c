@@ -165,22 +165,11 @@ notifier_register(
 	return db_insert(q, ret_id);
 }
 
-static enum err
-run_two(struct db *db, const struct sql *sql, uint64_t first, uint64_t second,
-    uint64_t *ret_affected)
-{
-	struct db_query *q = db_query(db, sql);
-
-	db_bind_u64(q, first);
-	db_bind_u64(q, second);
-	return db_run(q, ret_affected);
-}
-
 enum err
 notifier_alive(struct db *db, uint64_t id, uint64_t seconds)
 {
 	uint64_t affected = 0;
-	enum err err = run_two(db, &update_alive, seconds, id, &affected);
+	enum err err = db_run_two(db, &update_alive, seconds, id, &affected);
 
 	if (err != OK)
 		return err;
@@ -248,7 +237,7 @@ bury(struct db *db, uint64_t notifier_id, uint64_t user_id,
 
 	if (err != OK)
 		return err;
-	return run_two(db, &delete_notifier, notifier_id, notifier_id, NULL);
+	return db_run_two(db, &delete_notifier, notifier_id, notifier_id, NULL);
 }
 
 enum err
