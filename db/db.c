@@ -144,10 +144,14 @@ db_connect(struct db *db)
 		CLIENT_MULTI_RESULTS) == NULL ||
 	    mysql_query(db->mysql, session_settings) != 0 ||
 	    mysql_query(db->mysql, isolation) != 0) {
-		log_error("database: %s", mysql_error(db->mysql));
+		/* Once, not at every try until it is back. */
+		if (!db->is_away)
+			log_error("database: %s", mysql_error(db->mysql));
+		db->is_away = true;
 		db_disconnect(db);
 		return ERR_UNAVAILABLE;
 	}
+	db->is_away = false;
 	return OK;
 }
 

@@ -30,6 +30,7 @@ struct db {
 	const struct config *config; /* borrowed */
 	MYSQL *mysql;                /* NULL: not connected */
 	bool in_transaction;
+	bool is_away; /* the last try to connect failed, and was logged */
 	struct db_query **queries; /* by place in the section; NULL: unused */
 };
 
