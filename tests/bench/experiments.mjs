@@ -53,22 +53,30 @@ function fanout(stream, readers) {
   }
 }
 
-// More events than can be sent one by one.
+// More events than can be sent one by one. Only the messages and short ones,
+// since 5000 readers on the same machine have to copy every byte again.
 const storm = {
   name: "storm",
   sides: {
     ours: (rig) =>
       rig.ours("ws", {
-        readers: rig.seats.group, posters: rig.seats.groupPosters, publishers: 4, rate: 500, posts: 2500,
+        path: "/ws?types=chat_message",
+        readers: rig.seats.group,
+        posters: rig.seats.groupPosters,
+        publishers: 4,
+        rate: 500,
+        posts: 2500,
+        size: 100,
       }),
   },
   rows: [
     {
-      what: `500 events/s to ${READERS} readers: CPU of an event delivered`,
+      what: `500 messages/s to ${READERS} readers: CPU of a delivery`,
       unit: "µs",
       ours: ({ ours }) => notifierCost(ours),
       target: { most: 0.5 },
     },
+    { what: "the same: posts answered", unit: "/s", ours: ({ ours }) => postsPerSecond(ours), target: { least: 495 } },
     { what: "the same: post to delivery, p99", unit: "ms", ours: ({ ours }) => ours.delivery_ms.p99 },
   ],
 }
