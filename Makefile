@@ -209,6 +209,7 @@ $(BUILD)/fuzz/obj/%.o: %.c Makefile | $(BUILD)/packages
 # tidings.conf; that one holds a password, so not everybody may read it.
 EXAMPLES := $(DESTDIR)$(PREFIX)/share/doc/tidings/examples
 FILL     := -e 's|@LISTEN@|80|' -e 's|@API@|/run/tidings/api.sock|' \
+            -e 's|@LOGIN@|/run/tidings/login.sock|' \
             -e 's|@PUSH@|unix:/run/tidings/push.sock|' \
             -e 's|@PUSH_HTTP@|unix:/run/tidings/push.sock\|http://tidings-push|' \
             -e 's|@PUSH_WS@|unix:/run/tidings/push.sock\|ws://tidings-push|' \

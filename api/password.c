@@ -51,37 +51,14 @@ passes(const struct config *config)
 	return (unsigned long long)config->argon2_passes;
 }
 
-/* One process at least is always left over, and two if there are so many. */
-static long
-computing_most(const struct config *config)
-{
-	long room = config->api_processes - 2;
-
-	if (room < 1)
-		return 1;
-	return room < config->argon2_at_once ? room : config->argon2_at_once;
-}
-
-/* How many may wait: up to half of the processes are here, or one waits. */
-static long
-waiting_most(const struct config *config)
-{
-	long computing = computing_most(config);
-	long room = config->api_processes / 2 - computing;
-
-	if (room < 1)
-		room = 1;
-	return computing + room < config->api_processes ? room : 0;
-}
-
 static int
-open_lock(const struct config *config, const char *kind, long number)
+open_slot(const struct config *config, long number)
 {
 	char path[LOCK_PATH_MAX];
 	int fd;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/argon2.%s.%ld.lock",
-		config->run_dir, kind, number) >= sizeof(path))
+	if ((size_t)snprintf(path, sizeof(path), "%s/argon2.%ld.lock",
+		config->run_dir, number) >= sizeof(path))
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd == -1)
@@ -98,13 +75,19 @@ lock(int fd, int operation)
 	return true;
 }
 
-/* Any lock of count that is free.  ERR_UNAVAILABLE: none is. */
+/*
+ * A lock to be closed: any that is free, else this process's own when its
+ * turn comes.  Nobody waits for longer than the processes before it take, and
+ * the web server has processes that do nothing else.
+ */
 static enum err
-lock_any(const struct config *config, const char *kind, long count, int *ret_fd)
+slot_open(const struct config *config, int *ret_fd)
 {
-	for (long i = 0; i < count; i++) {
-		int fd = open_lock(config, kind, ((long)getpid() + i) % count);
+	long own = (long)getpid() % config->argon2_at_once;
+	int fd;
 
+	for (long i = 0; i < config->argon2_at_once; i++) {
+		fd = open_slot(config, (own + i) % config->argon2_at_once);
 		if (fd == -1)
 			return ERR_INTERNAL;
 		if (lock(fd, LOCK_EX | LOCK_NB)) {
@@ -113,16 +96,7 @@ lock_any(const struct config *config, const char *kind, long count, int *ret_fd)
 		}
 		close(fd);
 	}
-	return ERR_UNAVAILABLE;
-}
-
-/* This process's own of the locks for computing, when its turn comes. */
-static enum err
-lock_own(const struct config *config, int *ret_fd)
-{
-	int fd = open_lock(
-	    config, "computing", (long)getpid() % computing_most(config));
-
+	fd = open_slot(config, own);
 	if (fd == -1)
 		return ERR_INTERNAL;
 	if (!lock(fd, LOCK_EX)) {
@@ -132,27 +106,6 @@ lock_own(const struct config *config, int *ret_fd)
 	}
 	*ret_fd = fd;
 	return OK;
-}
-
-/*
- * A lock to be closed.  Nobody waits for longer than the processes before it
- * take.
- */
-static enum err
-slot_open(const struct config *config, int *ret_fd)
-{
-	int waiting;
-	enum err err = lock_any(
-	    config, "computing", computing_most(config), ret_fd);
-
-	if (err != ERR_UNAVAILABLE)
-		return err;
-	err = lock_any(config, "waiting", waiting_most(config), &waiting);
-	if (err != OK)
-		return err;
-	err = lock_own(config, ret_fd);
-	close(waiting);
-	return err;
 }
 
 enum err

@@ -26,8 +26,9 @@ enum problem_code password_problem(
     struct slice password, struct slice username);
 
 /*
- * ERR_UNAVAILABLE: as many as may are waiting already.  ERR_INTERNAL: no lock,
- * or no memory (logged).
+ * At most argon2_at_once hashes are computed at the same time, over all
+ * processes; more wait for their turn.  ERR_INTERNAL: no lock, or no memory
+ * (logged).
  */
 enum err password_hash(const struct config *config, struct slice password,
     char ret_hash[PASSWORD_HASH_SIZE]) MUST_CHECK;

@@ -150,7 +150,7 @@ login_attempt(struct db *db, struct slice account, const char *address,
 
 enum err
 registration_attempt(struct db *db, const char *address, uint64_t limit,
-    uint64_t *ret_attempt_id, uint64_t *ret_retry_after)
+    uint64_t *ret_retry_after)
 {
 	uint64_t attempt_id;
 	enum err err = add_attempt(db, slice_of(""), address, &attempt_id);
@@ -162,7 +162,6 @@ registration_attempt(struct db *db, const char *address, uint64_t limit,
 	/* One that is refused does not count: the door would stay shut. */
 	if (err != OK)
 		return attempt_forget(db, attempt_id, err);
-	*ret_attempt_id = attempt_id;
 	return OK;
 }
 

@@ -22,8 +22,7 @@ enum err login_attempt(struct db *db, struct slice account, const char *address,
  * five minutes, whether it succeeds or not.  ERR_RATE_LIMITED as above.
  */
 enum err registration_attempt(struct db *db, const char *address,
-    uint64_t limit, uint64_t *ret_attempt_id,
-    uint64_t *ret_retry_after) MUST_CHECK;
+    uint64_t limit, uint64_t *ret_retry_after) MUST_CHECK;
 
 /*
  * It succeeded, or was not tried after all: it counts no longer.  Returns

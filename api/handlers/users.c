@@ -111,10 +111,8 @@ static enum err
 admit(struct request *req, struct response *res, const struct user_draft *draft,
     struct slice password, char ret_hash[PASSWORD_HASH_SIZE])
 {
-	uint64_t attempt_id;
 	enum err err = registration_attempt(req->db, origin_address(req),
-	    (uint64_t)req->config->rate_register_address, &attempt_id,
-	    &res->retry_after);
+	    (uint64_t)req->config->rate_register_address, &res->retry_after);
 
 	if (err == OK)
 		err = check_invitation(req, draft->invitation);
@@ -122,9 +120,7 @@ admit(struct request *req, struct response *res, const struct user_draft *draft,
 		err = registration_check(req->db, draft->username);
 	if (err != OK)
 		return err;
-	err = password_hash(req->config, password, ret_hash);
-	return err == ERR_UNAVAILABLE ? attempt_forget(req->db, attempt_id, err)
-				      : err;
+	return password_hash(req->config, password, ret_hash);
 }
 
 static enum err

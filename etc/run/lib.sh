@@ -36,7 +36,7 @@ stopping=
 trap 'stopping=yes' INT TERM HUP
 trap : PIPE
 
-parts=(db notifier api web)
+parts=(db notifier api login web)
 
 # What a caller's environment says about another site counts for nothing.
 read_env() {
@@ -210,6 +210,18 @@ spawn() {
 	pid=$!
 	printf -v "TIDINGS_${part^^}_PID" %s "$pid"
 	write_env
+}
+
+# spawn_api PART PROCESSES: processes of the api on a FastCGI socket of their
+# own.  spawn-fcgi opens the socket and becomes multiwatch, which keeps the
+# number of processes.  One of them ends after so many requests, and that is no
+# failure: only what dies within a tenth of a second counts as one.
+spawn_api() {
+	local part=$1 socket=$run_dir/$1.sock processes=$2
+	rm -f "$socket"
+	spawn "$part" spawn-fcgi -n -s "$socket" -M 0660 -b 1024 -- "$(command -v multiwatch)" \
+	    -f "$processes" -r 20 -t 100 -- "$BUILD/api.fcgi"
+	wait_until "$part" 10 test -S "$socket"
 }
 
 # What the part spawned last has said since.

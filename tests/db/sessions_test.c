@@ -287,15 +287,15 @@ TEST(registrations_are_counted_by_address_and_apart_from_log_ins)
 
 	world_open();
 	for (int i = 0; i < 3; i++)
-		CHECK(registration_attempt(world.db, "192.0.2.1", 3,
-			  &attempt_id, &retry_after) == OK);
-	CHECK(registration_attempt(world.db, "192.0.2.1", 3, &attempt_id,
-		  &retry_after) == ERR_RATE_LIMITED);
+		CHECK(registration_attempt(
+			  world.db, "192.0.2.1", 3, &retry_after) == OK);
+	CHECK(registration_attempt(world.db, "192.0.2.1", 3, &retry_after) ==
+	    ERR_RATE_LIMITED);
 	CHECK(retry_after > 0 && retry_after <= 301);
-	CHECK(registration_attempt(
-		  world.db, "192.0.2.2", 3, &attempt_id, &retry_after) == OK);
-	CHECK(registration_attempt(
-		  world.db, "192.0.2.1", 0, &attempt_id, &retry_after) == OK);
+	CHECK(
+	    registration_attempt(world.db, "192.0.2.2", 3, &retry_after) == OK);
+	CHECK(
+	    registration_attempt(world.db, "192.0.2.1", 0, &retry_after) == OK);
 	CHECK(login_attempt(world.db, slice_of("ada"), "192.0.2.1", 1, 1,
 		  &attempt_id, &retry_after) == OK);
 	CHECK(attempt_forget(world.db, attempt_id, ERR_UNAVAILABLE) ==

@@ -4,8 +4,10 @@ import { readFileSync, readdirSync, readlinkSync } from "node:fs"
 import { isAlive } from "./processes.mjs"
 import { until } from "./wait.mjs"
 
-// The processes that the spawner keeps.
 const children = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)
+
+// The processes that the spawners keep, those for log-ins too.
+const processes = (site) => [site.api.pid, Number(site.env.TIDINGS_LOGIN_PID)].flatMap(children)
 
 // It has read its settings and waits for requests.
 const waits = (pid) => readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === "anon_inode:[eventpoll]")
@@ -13,9 +15,9 @@ const waits = (pid) => readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(
 // They end by themselves when their settings changed, and are replaced; this
 // waits until the last one with the old settings is gone.
 export async function reconfigure(site, settings) {
-  const old = children(site.api.pid)
+  const old = processes(site)
   await until(() => old.every(waits), "the api's processes")
   site.configure(settings)
-  const fresh = () => children(site.api.pid)
+  const fresh = () => processes(site)
   await until(() => !old.some(isAlive) && fresh().length >= old.length && fresh().every(waits), "the api's new processes")
 }
