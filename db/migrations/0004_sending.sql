@@ -52,9 +52,13 @@ BEGIN
 	DECLARE v_low BIGINT UNSIGNED DEFAULT LEAST(p_user, p_other);
 	DECLARE v_high BIGINT UNSIGNED DEFAULT GREATEST(p_user, p_other);
 	DECLARE v_time DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
+	DECLARE v_locked BIGINT UNSIGNED DEFAULT NULL;
 	DECLARE v_duplicate BOOLEAN DEFAULT FALSE;
 	DECLARE CONTINUE HANDLER FOR 1062 SET v_duplicate = TRUE;
 
+	-- One after the other: of several who insert the same at once, those who
+	-- fail would share a lock that each then wants for itself.
+	SELECT id INTO v_locked FROM users WHERE id = v_low FOR UPDATE;
 	INSERT INTO conversations (kind, direct_low, direct_high, topic_type, topic_id, topic_title, topic_url, member_count, active_at, created_at)
 	VALUES ('direct', v_low, v_high, p_topic_type, p_topic_id, p_topic_title, p_topic_url, 2, v_time, v_time);
 	SET p_made = NOT v_duplicate;
