@@ -39,7 +39,10 @@ static const char store[] =
     "INSERT INTO messages (conversation_id, no, seq, sender_id, text,"
     " created_at) VALUES (?, LAST_INSERT_ID(), LAST_INSERT_ID(), ?, ?,"
     " UTC_TIMESTAMP(3))";
-static const char call[] = "CALL message_send(?, ?, NULL, '', '', NULL, NULL, ?, NULL, NULL, NULL, 0, ?)";
+static const char call[] =
+    "CALL message_send(?, ?, NULL, '', '', NULL, NULL, ?, NULL, NULL, NULL,"
+    " 0, ?)";
+static const char count[] = "SELECT COUNT(*) FROM messages";
 
 struct bench {
 	const char *socket, *database, *posters;
@@ -84,7 +87,7 @@ prepare(MYSQL *mysql, const char *sql, MYSQL_BIND *params)
 
 	if (stmt == NULL ||
 	    mysql_stmt_prepare(stmt, sql, (unsigned long)strlen(sql)) != 0 ||
-	    mysql_stmt_bind_param(stmt, params) != 0)
+	    (params != NULL && mysql_stmt_bind_param(stmt, params) != 0))
 		machine_die("%s: %s", sql, mysql_error(mysql));
 	return stmt;
 }
@@ -135,6 +138,23 @@ find_senders(struct bench *bench)
 		mysql_stmt_close(stmt);
 	}
 	mysql_close(mysql);
+}
+
+static uint64_t
+count_messages(const struct bench *bench)
+{
+	MYSQL *mysql = open_database(bench);
+	uint64_t messages = 0;
+	MYSQL_BIND result = of_number(&messages);
+	MYSQL_STMT *stmt = prepare(mysql, count, NULL);
+
+	execute(stmt);
+	if (mysql_stmt_bind_result(stmt, &result) != 0 ||
+	    mysql_stmt_fetch(stmt) != 0)
+		machine_die("%s", mysql_stmt_error(stmt));
+	mysql_stmt_close(stmt);
+	mysql_close(mysql);
+	return messages;
 }
 
 /* What a program would write into the log; like one, with few names. */
@@ -251,6 +271,7 @@ measure(struct bench *bench, double seconds)
 {
 	struct worker *workers = must_calloc(bench->workers, sizeof(*workers));
 	struct histogram *times = must_calloc(1, sizeof(*times));
+	uint64_t before = count_messages(bench);
 	uint64_t start_ns = machine_now_ns();
 	double used[4];
 
@@ -275,6 +296,8 @@ measure(struct bench *bench, double seconds)
 	used[1] += machine_own_s();
 	used[2] += machine_busy_s();
 	used[3] += machine_tree_s(bench->pid);
+	if (count_messages(bench) - before != times->total)
+		machine_die("not every message was stored");
 	print(times, used);
 	free(workers);
 	free(times);
