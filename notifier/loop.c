@@ -106,7 +106,9 @@ take_note(struct loop *loop, struct note *note)
 }
 
 /* A reader is slow when its socket takes no more.  One whose turn we have not
-   come to is not: then sending goes before taking more to send. */
+   come to is not: then sending goes before taking more to send.  Of those with
+   many others this asks the longest waiting one; the others are all sent to in
+   every pass, and so are they when one of them has much (is_crowded). */
 static bool
 is_behind(const struct loop *loop)
 {
@@ -122,10 +124,12 @@ is_behind(const struct loop *loop)
 static void
 take_notes(struct loop *loop)
 {
+	loop->is_crowded = false;
 	if (loop->notes == NULL)
 		loop->notes = door_take(loop->door);
 	for (size_t i = 0; loop->notes != NULL && i < NOTES_MAX &&
-	     loop->delivered < DELIVERIES_MAX && !is_behind(loop);
+	     loop->delivered < DELIVERIES_MAX && !loop->is_crowded &&
+	     !is_behind(loop);
 	     i++) {
 		struct note *note = loop->notes;
 

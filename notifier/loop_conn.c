@@ -138,6 +138,14 @@ loop_mark(struct loop *loop, struct conn *conn, bool is_urgent)
 	list->last = &conn->dirty_next;
 }
 
+/* It has much to be sent, though nobody tried yet. */
+static bool
+is_crowded(const struct loop *loop, const struct conn *conn)
+{
+	return conn->piece_count >= (size_t)loop->config->queue_events / 4 ||
+	    conn->queued_bytes >= (size_t)loop->config->queue_bytes / 4;
+}
+
 void
 loop_push(struct loop *loop, struct conn *conn, struct packet *packet,
     uint32_t from, uint32_t to)
@@ -151,6 +159,8 @@ loop_push(struct loop *loop, struct conn *conn, struct packet *packet,
 	}
 	conn_push(conn, packet, from, to);
 	loop->delivered++;
+	if (!conn->is_blocked && is_crowded(loop, conn))
+		loop->is_crowded = true;
 }
 
 /* Not bounded by the queue: there is one of these at a time. */

@@ -53,6 +53,7 @@ struct loop {
 	struct ring ring;
 	uint64_t position; /* of the last event applied */
 	bool is_positioned;
+	bool is_crowded; /* somebody has to be sent to before more is taken */
 	uint32_t ephemerals;
 
 	struct packet *heartbeats[TRANSPORT__COUNT];

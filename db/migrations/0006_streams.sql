@@ -14,7 +14,8 @@ BEGIN
 	DECLARE v_head BIGINT UNSIGNED DEFAULT NULL;
 	DECLARE v_done BOOLEAN DEFAULT FALSE;
 	DECLARE unstamped CURSOR FOR
-		SELECT id FROM events WHERE pos IS NULL AND id > p_above ORDER BY id LIMIT p_limit;
+		SELECT id FROM events FORCE INDEX (events_pos)
+		 WHERE pos IS NULL AND id > p_above ORDER BY id LIMIT p_limit;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_done = TRUE;
 	DECLARE EXIT HANDLER FOR SQLEXCEPTION
 	BEGIN
@@ -23,7 +24,8 @@ BEGIN
 	END;
 
 	-- Not IF EXISTS (…), which would lock what it reads.
-	SELECT id INTO v_id FROM events WHERE pos IS NULL AND id > p_above LIMIT 1;
+	SELECT id INTO v_id FROM events FORCE INDEX (events_pos)
+	 WHERE pos IS NULL AND id > p_above LIMIT 1;
 	IF v_id IS NOT NULL THEN
 		SET v_done = FALSE;
 		START TRANSACTION;

@@ -351,10 +351,12 @@ TEST(an_invitation_is_used_up_and_brings_its_role)
 
 TEST(organisations_are_told_apart_by_every_byte)
 {
-	static const char *const names[] = { "Acme", "acme",
-		"\xc3\xa1"
-		"cme",
-		"acme " };
+	static const char *const names[] = {
+		"Acme",
+		"acme",
+		"\u00e1cme",
+		"acme ",
+	};
 	struct user_list found;
 
 	world_open();
