@@ -118,5 +118,6 @@ test("stampers that choose rows by SKIP LOCKED break the order, and are caught",
     call: (number) => (cursor) => `follow_skip_locked(${cursor}, ${BATCH}, ${5 * number})`,
   })
   t.diagnostic(`round ${round}: ${text}`)
-  assert.ok(counts.disordered > 0, text)
+  // Out of order in the log mostly, and now and then never heard for it.
+  assert.ok(counts.disordered + counts.lost > 0, text)
 })
