@@ -2,6 +2,9 @@
 // person, and what they do and see, said in words.
 
 import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { after, before } from "node:test"
 import { chromium } from "playwright-core"
 import { startSite } from "../lib/site.mjs"
@@ -18,13 +21,21 @@ const SOON_MS = 15_000
 // after them.
 export function setUp(options) {
   const world = { site: null, browser: null }
+  // Chromium does not always take away all that it made, so it has a place of
+  // its own for that.
+  const scratch = mkdtempSync(join(tmpdir(), "chromium-"))
   before(async () => {
     world.site = await startSite(options)
-    world.browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGUMENTS })
+    world.browser = await chromium.launch({
+      executablePath: "/usr/bin/chromium",
+      args: ARGUMENTS,
+      env: { ...process.env, TMPDIR: scratch },
+    })
   })
   after(async () => {
     await world.browser?.close()
     await world.site?.stop()
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
   return world
 }
