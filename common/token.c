@@ -33,9 +33,3 @@ hash_of(struct slice text)
 	    hash.bytes, (const unsigned char *)text.data, text.len);
 	return hash;
 }
-
-bool
-hash_equal(const struct hash *a, const struct hash *b)
-{
-	return sodium_memcmp(a->bytes, b->bytes, HASH_BYTES) == 0;
-}

@@ -7,7 +7,6 @@
 #ifndef COMMON_TOKEN_H
 #define COMMON_TOKEN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/slice.h"
@@ -31,8 +30,5 @@ void token_new(char ret_text[TOKEN_TEXT_SIZE]);
 
 /* The SHA-256 of text. */
 struct hash hash_of(struct slice text);
-
-/* Equal, in a time that does not tell where they differ. */
-bool hash_equal(const struct hash *a, const struct hash *b);
 
 #endif /* COMMON_TOKEN_H */

@@ -16,7 +16,6 @@
 #define PAGE_EVENTS 200
 #define PAGE_BYTES  ((size_t)128 * 1024) /* a page ends once it has so many */
 #define PAGE_MAX    ((size_t)64 * 1024 * 1024)
-#define HELLO_MAX   ((size_t)64 * 1024)
 
 struct open_job {
 	struct job job;
